@@ -1,0 +1,1 @@
+"""dnsguard: a forwarding DNS resolver that detects, alerts and blocks."""

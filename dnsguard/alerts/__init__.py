@@ -1,0 +1,1 @@
+"""From a detection to a delivered alert: record, outbox on disk, webhooks."""

@@ -1,0 +1,42 @@
+"""What `[alerts]` and `[[webhooks]]` of config.toml can say."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dnsguard.model import Duration, Severity, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """How alerts are kept."""
+
+    repeat_every: Duration = Duration(3600)
+    """Repeats of one client, zone and alert type fold into one alert, told again this often with their count. [duration]"""
+    keep: Duration = Duration(30 * 86400)
+    """Delivered alerts are kept this long. [duration]"""
+    max_size: Size = Size(256 << 20)
+    """Size of the outbox; the oldest delivered alerts make room first. [size]"""
+    mask_clients: bool = False
+    """Clients' addresses are cut to their /24 or /48 in alerts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """A receiver of alerts (standardwebhooks.com)."""
+
+    url: str
+    """Where alerts are POSTed. [http:// or https:// URL]"""
+    secret: str = ""
+    """Signs every message; "whsec_" and base64 of 24 to 64 bytes. Empty: unsigned."""
+    name: str = ""
+    """Stands in logs and metrics; the URL's host if empty."""
+    format: Literal["defender"] = "defender"
+    """The body's shape: Microsoft.Security/alerts."""
+    min_severity: Severity = Severity.INFORMATIONAL
+    """Alerts below this are not sent here. [Informational, Low, Medium, High]"""
+    timeout: Duration = Duration(20)
+    """A receiver that does not answer for this long is tried again later. [duration]"""
+    give_up: Duration = Duration(86400)
+    """How long one message is tried. [duration]"""
+    allow_private: bool = False
+    """Deliver also if the URL's host name resolves into a private network; an address written in the URL is always meant."""

@@ -1,0 +1,1 @@
+"""Bodies of alerts, one file per format."""

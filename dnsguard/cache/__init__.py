@@ -1,0 +1,1 @@
+"""Answers kept: bounded in bytes, aged, served stale, purged by generation."""

@@ -1,0 +1,1 @@
+"""The detectors: pure functions over a query or a response."""

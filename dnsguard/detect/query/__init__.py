@@ -1,0 +1,1 @@
+"""Detectors that judge a query before anything leaves."""

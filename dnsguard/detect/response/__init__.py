@@ -1,0 +1,1 @@
+"""Detectors that judge an answer before the client sees it."""

@@ -1,0 +1,1 @@
+"""The hub: starts workers, keeps the outbox, delivers alerts, serves health and metrics."""

@@ -1,0 +1,21 @@
+"""What `[[lists]]` of config.toml can say."""
+
+from dataclasses import dataclass
+
+from dnsguard.model import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListConfig:
+    """A list of names."""
+
+    name: str
+    """Stands in alerts as the source of a finding."""
+    category: str
+    """The detector it feeds, by its slug, for example "threat_intel"."""
+    path: str = ""
+    """A file: one domain a line, `#` starts a comment; a name matches itself and all below it. Relative to config.toml. [path]"""
+    url: str = ""
+    """Where to fetch it from, instead of `path`. [URL]"""
+    refresh: Duration = Duration(3600)
+    """How often a url is fetched. A file is read again when it changes. [duration]"""

@@ -1,0 +1,1 @@
+"""Sockets in: UDP and TCP, one callback for what they receive."""

@@ -1,0 +1,1 @@
+"""From findings, groups and exceptions to one verdict."""
