@@ -10,7 +10,7 @@ class Config:
     """Who is asked."""
 
     servers: tuple[str, ...] = ("system",)
-    """"system" = resolv.conf; "192.0.2.1", "192.0.2.1:5300", "tls://dns.example", "https://dns.example/dns-query", "quic://…"."""
+    """"system" = resolv.conf; "192.0.2.1", "192.0.2.1:5300", "tls://…", "https://…", "quic://…". [servers]"""
     bootstrap: tuple[str, ...] = ()
     """Plain servers that look up the names in `servers`; empty: the system's own. [addresses]"""
     timeout: Duration = Duration(4)
@@ -48,4 +48,4 @@ class LocalConfig:
     hosts_file: str = ""
     """A file like /etc/hosts; its names are answered, and its addresses in reverse. [path]"""
     special_use: bool = True
-    """Names that must not leave the network are answered here: localhost, onion, local, test, home.arpa, private reverse zones."""
+    """Special-use names (localhost, onion, local, test, home.arpa, private reverse zones) are answered here."""
