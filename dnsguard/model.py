@@ -212,7 +212,7 @@ class Detection(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One finding with what policy made of it: what a worker writes to the hub, and the source of an alert."""
 
     id: str
-    """UUID; the alert's `systemAlertId` if this detection opens one, and in the EDE text of a blocked answer."""
+    """UUID; the alert's `systemAlertId` if this detection opens one; in the EDE text of a blocked answer."""
     time: float
     """Unix seconds, of the query."""
     client: str

@@ -11,7 +11,7 @@ class Config:
     """How alerts are kept."""
 
     repeat_every: Duration = Duration(3600)
-    """Repeats of one client, zone and alert type fold into one alert, told again this often with their count. [duration]"""
+    """Repeats (same client, zone, type) fold into one alert, told again this often with their count. [duration]"""
     keep: Duration = Duration(30 * 86400)
     """Delivered alerts are kept this long. [duration]"""
     max_size: Size = Size(256 << 20)
@@ -39,4 +39,4 @@ class WebhookConfig:
     give_up: Duration = Duration(86400)
     """How long one message is tried. [duration]"""
     allow_private: bool = False
-    """Deliver also if the URL's host name resolves into a private network; an address written in the URL is always meant."""
+    """Deliver also if the URL's host name resolves into a private network; an address in the URL is always meant."""

@@ -38,7 +38,7 @@ class GroupConfig:
     clients: tuple[str, ...]
     """The longest matching prefix decides when groups overlap. [addresses or CIDRs]"""
     mode: Mode | None = None
-    """Instead of the global mode and of a detector's "alert" or "block"; a detector that is "off" or "shadow" stays so."""
+    """Instead of the global mode and a detector's "alert" or "block"; a detector "off" or "shadow" stays so."""
     detect: Mapping[str, Mode] = field(default_factory=dict)
     """Mode by detector for this group, above all others, for example {threat_intel = "block"}."""
     allow: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ class Config:
     """Who is asked."""
 
     servers: tuple[str, ...] = ("system",)
-    """"system" = resolv.conf; "192.0.2.1", "192.0.2.1:5300", "tls://…", "https://…", "quic://…". [servers]"""
+    """"system" = resolv.conf; "192.0.2.1:5300", "tls://…", "https://…", "quic://…". [servers]"""
     bootstrap: tuple[str, ...] = ()
     """Plain servers that look up the names in `servers`; empty: the system's own. [addresses]"""
     timeout: Duration = Duration(4)
