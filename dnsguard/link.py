@@ -1,0 +1,346 @@
+"""The link between a worker and the hub: frames over a unix socket, and the worker's end of it.
+
+A frame is its length (4 bytes, big endian) and one msgpack message. A worker writes a finding into the kernel's buffer
+before the blocked answer leaves, so a killed worker takes no finding with it; it keeps what the hub has not
+acknowledged, so a killed hub takes none either.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from dnsguard.errors import DnsguardError
+from dnsguard.model import Detection
+from dnsguard.state import counters as count
+
+MAX_FRAME: Final = 16 << 20
+"""Longest message. [bytes] A configuration with thousands of groups is far below it; a broken peer is soon above it."""
+MAX_UNSENT: Final = 32 << 20
+"""Most a worker keeps for a hub that takes nothing: some 60,000 detections. [bytes]"""
+RECONNECT: Final = (0.05, 2.0)
+"""First and longest wait for a hub that is away. [seconds]"""
+
+M = TypeVar("M")
+
+_log = logging.getLogger("dnsguard.link")
+_LENGTH: Final = struct.Struct("!I")
+
+
+class LinkError(DnsguardError):
+    """A peer that does not keep the format; its connection ends."""
+
+
+class Hello(msgspec.Struct, tag=True):
+    """A worker's first words."""
+
+    worker: str
+    """UUID of this run of the worker."""
+    index: int
+    pid: int
+    epoch: str
+    """Names the run of the hub that started it; another hub says Drain."""
+
+
+class Findings(msgspec.Struct, tag=True):
+    """What was found; `seq` rises by one in each run of a worker, from 1."""
+
+    seq: int
+    detections: list[Detection]
+
+
+class Ready(msgspec.Struct, tag=True):
+    """Configuration `number` holds now."""
+
+    number: int
+
+
+class Refused(msgspec.Struct, tag=True):
+    """Configuration `number` could not be taken; the one before it holds."""
+
+    number: int
+    error: str
+
+
+class UpstreamStatus(msgspec.Struct, omit_defaults=True):
+    """How one upstream server does, as this worker sees it."""
+
+    server: str
+    """As written in config.toml or resolv.conf."""
+    healthy: bool = True
+    rtt: float = 0.0
+    """Smoothed time to an answer. [seconds]"""
+    names: str = ""
+    """What is forwarded there; empty: everything else."""
+    error: str = ""
+    """Why it is not healthy."""
+
+
+class Status(msgspec.Struct, tag=True, omit_defaults=True):
+    """Sent every two seconds."""
+
+    upstreams: list[UpstreamStatus] = []
+    generation: int = 0
+    """Of lists and policy, as in cache entries."""
+    draining: bool = False
+
+
+class Configure(msgspec.Struct, tag=True):
+    """What to serve with: sent first, and after every change of configuration or lists."""
+
+    number: int
+    text: str
+    """config.toml as it was read; empty: the defaults."""
+    base: str
+    """The folder relative paths in it start from."""
+    snapshot: str
+    """Path of the compiled lists; empty: none."""
+
+
+class Ack(msgspec.Struct, tag=True):
+    """All findings up to `seq` are on disk."""
+
+    seq: int
+
+
+class Drain(msgspec.Struct, tag=True):
+    """Take no more queries, answer those under way, and end."""
+
+
+FromWorker = Hello | Findings | Ready | Refused | Status
+FromHub = Configure | Ack | Drain
+
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def frame(message: FromWorker | FromHub) -> bytes:
+    """Encode one message; LinkError if it is longer than a frame may be."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME:
+        raise LinkError(f"a message of {len(body)} bytes is longer than {MAX_FRAME}")
+    return _LENGTH.pack(len(body)) + body
+
+
+class Reader(Generic[M]):
+    """Bytes in, messages out. `kinds` are the messages this end may be sent."""
+
+    __slots__ = ("_buffer", "_decoder")
+
+    def __init__(self, decoder: "msgspec.msgpack.Decoder[M]") -> None:
+        self._decoder = decoder
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[M]:
+        """Take what arrived, return what is complete; LinkError if it can't be a frame."""
+        buffer = self._buffer
+        buffer += data
+        messages: list[M] = []
+        start = 0
+        while len(buffer) - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(buffer, start)
+            if not 0 < length <= MAX_FRAME:
+                raise LinkError(f"a frame of {length} bytes; 1 to {MAX_FRAME} would be right")
+            end = start + _LENGTH.size + length
+            if len(buffer) < end:
+                break
+            try:
+                messages.append(self._decoder.decode(memoryview(buffer)[start + _LENGTH.size : end].tobytes()))
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise LinkError(f"no message: {error}") from error
+            start = end
+        del buffer[:start]
+        return messages
+
+
+def worker_messages() -> Reader[FromWorker]:
+    """Make what the hub reads with."""
+    return Reader(msgspec.msgpack.Decoder(FromWorker))
+
+
+def hub_messages() -> Reader[FromHub]:
+    """Make what a worker reads with."""
+    return Reader(msgspec.msgpack.Decoder(FromHub))
+
+
+class HubLink:
+    """The worker's end: one for the life of the worker, over any number of connections."""
+
+    def __init__(self, path: Path | str, *, index: int, epoch: str, counters: count.Counters | None = None) -> None:
+        self.worker: Final = str(uuid.uuid4())
+        self._path = str(path)
+        self._hello = Hello(worker=self.worker, index=index, pid=os.getpid(), epoch=epoch)
+        self._counters = counters or count.Counters()
+        self._sock: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._seq = 0
+        self._unacknowledged: deque[tuple[int, bytes]] = deque()
+        self._kept = 0  # bytes in it
+        self._out = bytearray()  # what the kernel's buffer had no room for
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._status: Status | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a hub is there now."""
+        return self._sock is not None
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many messages of findings are not known to be on disk."""
+        return len(self._unacknowledged)
+
+    def tell(self, detections: Sequence[Detection]) -> None:
+        """Hand findings to the kernel before returning, and keep them until the hub has them on disk.
+
+        Never waits and never raises for a hub that is slow or away; beyond MAX_UNSENT they are counted as lost.
+        """
+        if not detections:
+            return
+        seq = self._seq + 1
+        try:
+            data = frame(Findings(seq=seq, detections=list(detections)))
+        except (LinkError, msgspec.MsgspecError, TypeError, OverflowError) as error:
+            _log.error("findings cannot be written", extra={"error": str(error), "findings": len(detections)})
+            self._counters.add(count.FINDINGS_LOST, len(detections))
+            return
+        if self._kept + len(data) > MAX_UNSENT:
+            # the older ones stay: their ids stand in answers that clients already have
+            self._counters.add(count.FINDINGS_LOST, len(detections))
+            return
+        self._seq = seq
+        self._unacknowledged.append((seq, data))
+        self._kept += len(data)
+        self._settled.clear()
+        self._counters.set(count.FINDINGS_UNSENT, len(self._unacknowledged))
+        self._write(data)
+
+    def status(self, status: Status) -> None:
+        """Send how the worker does; the last one is sent again to a hub that comes later."""
+        self._status = status
+        if not self._out:  # a hub that reads nothing needs no stale status later
+            self._write(frame(status))
+
+    async def settle(self, timeout: float) -> bool:  # noqa: ASYNC109 - the caller drains against one deadline
+        """Wait until the hub has everything on disk, at most `timeout` seconds; says whether it has."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), timeout)
+        return not self._unacknowledged
+
+    async def run(self, on_configure: Callable[[Configure], Awaitable[None]], on_drain: Callable[[], None]) -> None:
+        """Stay connected until cancelled.
+
+        `on_configure` returns when the new configuration holds; what it raises is told to the hub as Refused.
+        `on_drain` starts the worker's end and returns at once.
+        """
+        self._loop = asyncio.get_running_loop()
+        wait, longest = RECONNECT
+        while True:
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            try:
+                await self._loop.sock_connect(sock, self._path)
+                wait = RECONNECT[0]
+                self._open(sock)
+                await self._read(sock, on_configure, on_drain)
+                _log.warning("the hub is gone; serving on without it")
+            except (OSError, LinkError) as error:
+                _log.debug("no hub", extra={"error": str(error)})
+            finally:
+                self._close()
+                sock.close()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, longest)
+
+    def _open(self, sock: socket.socket) -> None:
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)  # the kernel's own bound may be lower
+        self._sock = sock
+        self._out.clear()
+        self._write(frame(self._hello))
+        for _, data in self._unacknowledged:
+            self._write(data)
+        if self._status is not None:
+            self._write(frame(self._status))
+
+    def _close(self) -> None:
+        if self._sock is not None and self._loop is not None:
+            self._loop.remove_writer(self._sock)
+        self._sock = None
+        self._out.clear()
+
+    def _write(self, data: bytes) -> None:
+        if self._sock is None:
+            return
+        if self._out:
+            self._out += data
+            return
+        try:
+            sent = self._sock.send(data, socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # the reader sees the end of this connection, and the next one gets it all again
+        if sent < len(data) and self._loop is not None:
+            self._out += data[sent:]
+            self._loop.add_writer(self._sock, self._flush)
+
+    def _flush(self) -> None:
+        if self._sock is None or self._loop is None:
+            return
+        try:
+            sent = self._sock.send(self._out[: 1 << 20], socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._out.clear()
+            sent = 0
+        del self._out[:sent]
+        if not self._out:
+            self._loop.remove_writer(self._sock)
+
+    async def _read(
+        self,
+        sock: socket.socket,
+        on_configure: Callable[[Configure], Awaitable[None]],
+        on_drain: Callable[[], None],
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        reader = hub_messages()
+        while data := await loop.sock_recv(sock, 1 << 18):
+            for message in reader.feed(data):
+                match message:
+                    case Ack():
+                        self._acknowledge(message.seq)
+                    case Drain():
+                        on_drain()
+                    case Configure():
+                        await self._configure(message, on_configure)
+
+    def _acknowledge(self, seq: int) -> None:
+        kept = self._unacknowledged
+        while kept and kept[0][0] <= seq:
+            self._kept -= len(kept.popleft()[1])
+        self._counters.set(count.FINDINGS_UNSENT, len(kept))
+        if not kept:
+            self._settled.set()
+
+    async def _configure(self, message: Configure, on_configure: Callable[[Configure], Awaitable[None]]) -> None:
+        try:
+            await on_configure(message)
+        except DnsguardError as error:
+            self._write(frame(Refused(number=message.number, error=str(error))))
+        except Exception as error:  # noqa: BLE001 - a worker outlives whatever its new configuration does
+            _log.exception("configuration could not be taken", extra={"number": message.number})
+            self._write(frame(Refused(number=message.number, error=repr(error))))
+        else:
+            self._write(frame(Ready(number=message.number)))
