@@ -1,0 +1,204 @@
+"""A response, walked once (RFC 1035 section 4.1).
+
+The walk finds what the cache, the policy and the detectors need by offset; names and addresses are read when asked for.
+"""
+
+import struct
+from typing import Final, NamedTuple
+
+from dnsguard.errors import WireError
+from dnsguard.wire import names
+from dnsguard.wire.query import FLAG_TC
+from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, OPT, RRSIG, SOA, A
+
+_RR: Final = struct.Struct(">HHIH")
+_COUNTS: Final = struct.Struct(">HHHH")
+_OPTION: Final = struct.Struct(">HH")
+EDE_OPTION: Final = 15
+"""RFC 8914 section 2."""
+MAX_TTL: Final = 0x7FFFFFFF
+"""RFC 2181 section 8: a TTL with its top bit set counts as zero."""
+
+
+class Record(NamedTuple):
+    """One resource record, by offsets into the message."""
+
+    section: int
+    """0 answer, 1 authority, 2 additional"""
+    owner: int
+    rtype: int
+    rclass: int
+    ttl: int
+    """Seconds."""
+    ttl_offset: int
+    rdata: int
+    rdlength: int
+
+
+class Answer:
+    """One response message; raises WireError for what can't be walked to its end.
+
+    `rcode` has the bits of the OPT record in it; `records` leaves the OPT record out; `opt_start` is -1 without one.
+    `ede` holds the Extended DNS Error options as they came, code and length included (RFC 8914).
+    """
+
+    __slots__ = ("ede", "edns", "end", "flags", "message", "opt_end", "opt_start", "question_end", "rcode", "records")
+
+    def __init__(self, message: bytes, question_end: int = 0) -> None:
+        """Walk the message; `question_end` saves reading the question again if the caller has compared it."""
+        if len(message) < 12:
+            raise WireError("shorter than a header")
+        self.message = message
+        self.flags = message[2] << 8 | message[3]
+        questions, *counts = _COUNTS.unpack_from(message, 4)
+        if not question_end:
+            question_end = 12
+            for _ in range(questions):
+                question_end = names.skip(message, question_end) + 4
+        self.question_end = position = question_end
+        self.rcode = self.flags & 0xF
+        self.opt_start = -1
+        self.opt_end = -1
+        self.edns = False
+        self.ede = b""
+        records: list[Record] = []
+        section = 0
+        unpack = _RR.unpack_from
+        try:
+            for count in counts:
+                for _ in range(count):
+                    owner = position
+                    # most owners are one pointer; IndexError tells a cut message
+                    position = owner + 2 if message[owner] >= 0xC0 else names.skip(message, owner)
+                    rtype, rclass, ttl, rdlength = unpack(message, position)
+                    rdata = position + 10
+                    if rtype == OPT:
+                        self._read_opt(section, owner, rclass, ttl, rdata, rdlength)
+                    else:
+                        if ttl > MAX_TTL:
+                            ttl = 0
+                        records.append(Record(section, owner, rtype, rclass, ttl, position + 4, rdata, rdlength))
+                    position = rdata + rdlength
+                section += 1
+        except (IndexError, struct.error):
+            raise WireError("a record runs off the message") from None
+        if position > len(message):
+            raise WireError("a record runs off the message")
+        self.end = position
+        self.records = records
+
+    def _read_opt(self, section: int, owner: int, _size: int, ttl: int, rdata: int, rdlength: int) -> None:
+        message = self.message
+        if self.edns or section != 2 or message[owner] or rdata + rdlength > len(message):
+            raise WireError("an OPT record where none may be")
+        self.edns = True
+        self.opt_start, self.opt_end = owner, rdata + rdlength
+        self.rcode |= ttl >> 24 << 4
+        position = rdata
+        while position + 4 <= self.opt_end:
+            code, length = _OPTION.unpack_from(message, position)
+            after = position + 4 + length
+            if after > self.opt_end:
+                raise WireError("an EDNS option runs off its record")
+            if code == EDE_OPTION:
+                self.ede += message[position:after]
+            position = after
+
+    @property
+    def truncated(self) -> bool:
+        """Whether TC is set."""
+        return bool(self.flags & FLAG_TC)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The question's name and every name its CNAMEs and DNAMEs lead to, in order (RFC 1034 section 3.6.2)."""
+        name, _ = names.text(self.message, 12)
+        aliases: dict[str, int] = {}
+        for record in self.records:
+            if record.section == 0 and record.rtype == CNAME:
+                aliases.setdefault(names.text(self.message, record.owner)[0], record.rdata)
+        chain = [name]
+        while name in aliases:
+            name, _ = names.text(self.message, aliases[name])
+            if name in chain:
+                break
+            chain.append(name)
+        return tuple(chain)
+
+    @property
+    def cnames(self) -> tuple[str, ...]:
+        """Targets of the answer section's CNAMEs, as they stand, lower case, without the final dot."""
+        message = self.message
+        return tuple(
+            [
+                names.text(message, record.rdata)[0]
+                for record in self.records
+                if record.rtype == CNAME and not record.section
+            ]
+        )
+
+    @property
+    def addresses(self) -> tuple[bytes, ...]:
+        """Packed addresses of the answer section's A and AAAA records."""
+        message = self.message
+        return tuple(
+            [
+                message[record.rdata : record.rdata + record.rdlength]
+                for record in self.records
+                if not record.section
+                and ((record.rtype == A and record.rdlength == 4) or (record.rtype == AAAA and record.rdlength == 16))
+            ]
+        )
+
+    def foreign(self) -> bool:
+        """Whether a record of the answer section belongs to no name the question leads to.
+
+        RFC 5452 section 6: data in an answer that was not asked for, or is outside the bailiwick, is not believed.
+        """
+        message = self.message
+        for record in self.records:
+            if record.section:
+                break
+            # 0xC00C points at the question: the owner of nearly every first record
+            if message[record.owner] != 0xC0 or message[record.owner + 1] != 12:
+                return self._foreign()
+        return False
+
+    def _foreign(self) -> bool:
+        chain = self.chain
+        for record in self.records:
+            if record.section:
+                break
+            owner, _ = names.text(self.message, record.owner)
+            if owner in chain:
+                continue
+            # a DNAME, and its signature, stand above the names they rename (RFC 6672 section 2.2)
+            if record.rtype in {DNAME, RRSIG} and any(name.endswith("." + owner) or not owner for name in chain):
+                continue
+            return True
+        return False
+
+    def ttl(self, max_ttl: float, max_negative_ttl: float) -> float:
+        """How long the answer may be kept, in seconds; 0: not at all.
+
+        The least TTL of all records; for NXDOMAIN and NODATA the SOA's own TTL and its MINIMUM bound it, and without
+        an SOA it is not kept (RFC 2308 sections 3 and 5).
+        """
+        ttl = max_ttl
+        positive = False
+        for record in self.records:
+            ttl = min(ttl, record.ttl)
+            if not record.section:
+                positive = positive or record.rtype != CNAME
+        if positive and not self.rcode:
+            return ttl
+        for record in self.records:
+            if record.section == 1 and record.rtype == SOA and record.rdlength >= 22:
+                minimum = int.from_bytes(
+                    self.message[record.rdata + record.rdlength - 4 : record.rdata + record.rdlength]
+                )
+                return min(ttl, minimum, max_negative_ttl)
+        # a bare CNAME answer to a CNAME question, or a referral's: its own TTL
+        if not self.rcode and any(not record.section for record in self.records):
+            return ttl
+        return 0

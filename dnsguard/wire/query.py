@@ -1,0 +1,155 @@
+"""One client's question, read from its packet.
+
+Read once for every query that is not answered from the cache, so it does no more than that way needs;
+what only alerts and explanations need is computed when asked for.
+"""
+
+import ipaddress
+import struct
+from typing import Final, Self
+
+from dnsguard.errors import WireError
+from dnsguard.wire import names
+from dnsguard.wire.rrtypes import OPT, type_number, type_text
+
+FORMERR: Final = 1
+NOTIMP: Final = 4
+
+FLAG_QR: Final = 0x8000
+FLAG_AA: Final = 0x0400
+FLAG_TC: Final = 0x0200
+FLAG_RD: Final = 0x0100
+FLAG_RA: Final = 0x0080
+FLAG_AD: Final = 0x0020
+FLAG_CD: Final = 0x0010
+
+_ONE_QUESTION: Final = b"\0\1\0\0\0\0\0\0"
+_DOTS: Final = b"." * 127
+_RR: Final = struct.Struct(">HHIH")
+MIN_UDP: Final = 512
+"""What a client without EDNS, or with less, can take over UDP (RFC 6891 section 6.2.5). [bytes]"""
+
+
+class Query:
+    """A question, who asked it, and when.
+
+    `name` is lower case, in presentation form, without the final dot; `question` is the wire form as sent (case kept)
+    with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds.
+    Raises WireError, with the rcode its sender is told, for what is no query that can be answered.
+    """
+
+    __slots__ = (
+        "client",
+        "do",
+        "edns",
+        "edns_version",
+        "end",
+        "flags",
+        "name",
+        "packet",
+        "qclass",
+        "qtype",
+        "question",
+        "stream",
+        "time",
+        "udp_size",
+    )
+
+    def __init__(self, packet: bytes, client: bytes, time: float, stream: bool = False) -> None:
+        if len(packet) < 12:
+            raise WireError("shorter than a header", FORMERR)
+        self.packet = packet
+        self.client = client
+        self.time = time
+        self.stream = stream
+        self.flags = packet[2] << 8 | packet[3]
+        if self.flags & 0xF800:
+            raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)
+        counts = packet[4:12]
+        if counts[:6] != b"\0\1\0\0\0\0":
+            raise WireError("a query has one question and no answers", FORMERR)
+
+        labels: list[bytes] = []
+        position = 12
+        try:
+            size = packet[12]
+            while size:
+                if size > 63:
+                    raise WireError("a question's name may not be compressed here", FORMERR)
+                start = position + 1
+                position = start + size
+                labels.append(packet[start:position])
+                size = packet[position]
+        except IndexError:
+            raise WireError("the question runs off the message", FORMERR) from None
+        if position > 266 - 12:
+            raise WireError("a name of more than 255 octets", FORMERR)
+        name = b".".join(labels).lower()
+        # the join of plain labels has no octet to escape, and as many dots as were put in
+        if name.translate(None, names.PLAIN) == _DOTS[: len(labels) - 1 if labels else 0]:
+            self.name = name.decode("ascii")
+        else:
+            self.name = ".".join([names.label_text(label) for label in labels])
+
+        end = position + 5
+        if end > len(packet):
+            raise WireError("the question runs off the message", FORMERR)
+        self.qtype = packet[position + 1] << 8 | packet[position + 2]
+        self.qclass = packet[position + 3] << 8 | packet[position + 4]
+        self.question = packet[12:end]
+        self.end = end
+        self.edns = False
+        self.udp_size = MIN_UDP
+        self.do = False
+        self.edns_version = 0
+        if counts != _ONE_QUESTION:
+            self._read_additional(counts[6] << 8 | counts[7])
+
+    def _read_additional(self, count: int) -> None:
+        """Find the OPT record; RFC 6891 section 6.1.1: more than one is a FORMERR."""
+        packet = self.packet
+        position = self.end
+        for _ in range(count):
+            owner = position
+            try:
+                position = names.skip(packet, position)
+                rtype, rclass, ttl, rdlength = _RR.unpack_from(packet, position)
+            except (WireError, struct.error):
+                raise WireError("the additional section runs off the message", FORMERR) from None
+            position += 10 + rdlength
+            if position > len(packet):
+                raise WireError("the additional section runs off the message", FORMERR)
+            if rtype == OPT:
+                if self.edns:
+                    raise WireError("more than one OPT record", FORMERR)
+                if packet[owner]:
+                    raise WireError("an OPT record that is not at the root", FORMERR)
+                self.edns = True
+                self.udp_size = max(rclass, MIN_UDP)
+                self.edns_version = ttl >> 16 & 0xFF
+                self.do = bool(ttl & 0x8000)
+
+    @classmethod
+    def parse(cls, packet: bytes, client: bytes, time: float, stream: bool = False) -> Self:
+        """Read a packet; the constructor by its purpose's name."""
+        return cls(packet, client, time, stream)
+
+    @classmethod
+    def of(
+        cls, name: str, qtype: str = "A", client: str = "192.0.2.7", time: float = 0.0, *, edns: bool = False
+    ) -> Self:
+        """A query made here: for `explain`, probes and tests. ValueError for what is no name or type."""
+        header = b"\0\0\1\0\0\1\0\0\0\0\0" + (b"\1" if edns else b"\0")
+        question = names.encode(name) + type_number(qtype).to_bytes(2, "big") + b"\0\1"
+        opt = b"\0\0\x29\x04\xd0\0\0\0\0\0\0" if edns else b""
+        return cls(header + question + opt, ipaddress.ip_address(client).packed, time)
+
+    @property
+    def client_text(self) -> str:
+        """The client's address as text."""
+        return str(ipaddress.ip_address(self.client))
+
+    @property
+    def qtype_text(self) -> str:
+        """The type's mnemonic."""
+        return type_text(self.qtype)
