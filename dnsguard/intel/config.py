@@ -14,7 +14,7 @@ class ListConfig:
     category: str
     """The detector it feeds, by its slug, for example "threat_intel"."""
     path: str = ""
-    """A file, relative to config.toml: a domain a line, `#` starts a comment; each matches itself and all below. [path]"""
+    """A file, relative to config.toml: a domain a line, # for comments; each matches itself and all below. [path]"""
     url: str = ""
     """Where to fetch it from, instead of `path`. [URL]"""
     refresh: Duration = Duration(3600)

@@ -1,0 +1,168 @@
+"""What comes of findings: the client's group, the modes that hold for it, and the exceptions."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cachetools import LRUCache
+
+from dnsguard.detect.config import DetectorConfig
+from dnsguard.intel.names import canonical, suffixes
+from dnsguard.model import ALERT_TYPES, Finding, Mode
+from dnsguard.policy.config import AllowConfig, GroupConfig
+
+CLIENTS_KEPT: Final = 65536
+"""Clients whose group is remembered (about 10 MB when full); the least used make room."""
+RANK: Final = {Mode.OFF: 0, Mode.SHADOW: 1, Mode.ALERT: 2, Mode.BLOCK: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is done with one query or response."""
+
+    action: Mode = Mode.OFF
+    """The worst of `told`; OFF: nothing was found, or it is allowed."""
+    told: tuple[tuple[Finding, Mode], ...] = ()
+    """Each finding that counts, with its mode: SHADOW, ALERT or BLOCK. A configured severity is already in it."""
+    group: str = ""
+    """The client's group; empty: none."""
+    allowed_by: str = ""
+    """The entry of an `allow` list that set the findings aside."""
+
+
+NOTHING: Final = Verdict()
+
+
+class Policy:
+    """One configuration's rules, made ready for look-up; made again when the configuration changes."""
+
+    def __init__(
+        self,
+        *,
+        mode: Mode,
+        detectors: Mapping[str, DetectorConfig],
+        allow: AllowConfig,
+        groups: Sequence[GroupConfig],
+    ) -> None:
+        """Raise ValueError for a group's client that is no address or CIDR, and for an allowed name that is none."""
+        self._groups: Final = tuple(groups)
+        self._severities: Final = {
+            slug: config.severity for slug, config in detectors.items() if config.severity is not None
+        }
+        everyone = GroupConfig(name="", clients=())
+        # index 0: clients of no group
+        self._names: Final = ("", *(group.name for group in groups))
+        self._modes: Final = tuple(_modes(mode, detectors, group) for group in (everyone, *groups))
+        self._allow: Final = tuple(_names((*allow.names, *group.allow)) for group in (everyone, *groups))
+        self._prefixes: Final = _prefixes(groups)
+        self._known: Final[LRUCache[bytes, int]] = LRUCache(CLIENTS_KEPT)
+
+    def active(self, slug: str) -> bool:
+        """Say whether the detector is on for anyone; if not, it need not be asked."""
+        return any(modes.get(slug, Mode.OFF) is not Mode.OFF for modes in self._modes)
+
+    def mode(self, slug: str, group: str = "") -> Mode:
+        """Say what a finding of this detector does for clients of a group; KeyError if there is no such group."""
+        try:
+            return self._modes[self._names.index(group)].get(slug, Mode.OFF)
+        except ValueError:
+            raise KeyError(group) from None
+
+    def group(self, client: bytes) -> str:
+        """Name the client's group; empty: none. `client` is 4 or 16 bytes."""
+        return self._names[self._group(client)]
+
+    def allowed(self, client: bytes, name: str) -> str:
+        """Name the allowed domain at or above `name` that holds for this client; empty: none."""
+        return _covering(self._allow[self._group(client)], name)
+
+    def decide(self, client: bytes, name: str, findings: Sequence[Finding]) -> Verdict:
+        """Make a verdict of what the detectors found for one name."""
+        if not findings:
+            return NOTHING
+        index = self._group(client)
+        group = self._names[index]
+        allowed_by = _covering(self._allow[index], name)
+        if allowed_by:
+            return Verdict(group=group, allowed_by=allowed_by)
+        modes = self._modes[index]
+        told = tuple(
+            (self._weighed(finding), mode)
+            for finding in findings
+            if (mode := modes.get(finding.slug, Mode.OFF)) is not Mode.OFF
+        )
+        action = max((mode for _, mode in told), key=RANK.__getitem__, default=Mode.OFF)
+        return Verdict(action=action, told=told, group=group)
+
+    def _weighed(self, finding: Finding) -> Finding:
+        severity = self._severities.get(finding.slug)
+        return finding if severity is None else replace(finding, severity=severity)
+
+    def _group(self, client: bytes) -> int:
+        if not self._groups:
+            return 0
+        index = self._known.get(client)
+        if index is None:
+            index = self._known[client] = self._sort_in(client)
+        return index
+
+    def _sort_in(self, client: bytes) -> int:
+        number = int.from_bytes(client, "big")
+        bits = 8 * len(client)
+        for size, length, networks in self._prefixes:
+            if size == bits:
+                index = networks.get(number >> (bits - length))
+                if index is not None:
+                    return index
+        return 0
+
+
+def _modes(mode: Mode, detectors: Mapping[str, DetectorConfig], group: GroupConfig) -> dict[str, Mode]:
+    """Settle what a finding of each detector does for one group's clients."""
+    modes = {}
+    for slug in ALERT_TYPES:
+        own = detectors[slug].mode if slug in detectors else None
+        if slug in group.detect:
+            modes[slug] = group.detect[slug]
+        elif own in {Mode.OFF, Mode.SHADOW}:
+            # switched off, or on trial: a group's general mode does not overrule that
+            modes[slug] = own
+        else:
+            modes[slug] = group.mode or own or mode
+    return modes
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(canonical(name.removeprefix("*.")) for name in names)
+
+
+def _covering(allowed: frozenset[str], name: str) -> str:
+    if not allowed:
+        return ""
+    return next((suffix for suffix in suffixes(name) if suffix in allowed), "")
+
+
+def _prefixes(groups: Sequence[GroupConfig]) -> tuple[tuple[int, int, dict[int, int]], ...]:
+    """Sort the groups' networks, the longest prefix first: (32 or 128, length, leading bits -> group)."""
+    tables: dict[tuple[int, int], dict[int, int]] = {}
+    for index, group in enumerate(groups, 1):
+        for text in group.clients:
+            try:
+                network = ipaddress.ip_network(text, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"group {group.name!r}: {text!r} is no address or CIDR, such as 192.0.2.0/24"
+                ) from None
+            bits, length = network.max_prefixlen, network.prefixlen
+            leading = int(network.network_address) >> (bits - length)
+            mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+            if mapped is not None and length >= 96:
+                # clients are told apart by their IPv4 address, however they came in
+                bits, length = 32, length - 96
+                leading = int(mapped) >> (32 - length)
+            # the first group to claim a network keeps it
+            tables.setdefault((bits, length), {}).setdefault(leading, index)
+    return tuple(
+        (bits, length, table) for (bits, length), table in sorted(tables.items(), key=lambda item: -item[0][1])
+    )
