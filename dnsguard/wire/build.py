@@ -2,56 +2,48 @@
 
 What all of them keep: id, opcode, RD and CD are the client's; RA is set, AD never; the question stands as it was sent,
 byte for byte; an OPT answers an OPT and nothing else (RFC 6891 section 6.1.1), with DO as the client sent it (RFC 3225
-section 3) and, where the caller gives a reason, an Extended DNS Error (RFC 8914). What is larger than a UDP client takes
-loses first the error's text, then everything below the question, and says TC (RFC 2181 section 9).
+section 3) and, where the caller gives a reason, an Extended DNS Error (RFC 8914). What is larger than a UDP client
+takes loses first the error's text, then everything below the question, and says TC (RFC 2181 section 9).
 
 Sizes and offsets are bytes, times to live are seconds.
 """
 
+import ipaddress
 import struct
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
-from dnslib import AAAA, RD, RR, SOA, A, DNSBuffer, DNSLabel
+from dnslib import RR, DNSBuffer, DNSLabel
 
 from dnsguard.errors import WireError
-from dnsguard.wire.query import Query
+from dnsguard.wire import names, rrtypes
+from dnsguard.wire.query import FLAG_AA, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, MIN_UDP, Query
 
 UDP_PAYLOAD: Final = 1232
 """What we say we take, and the most we send at once: no IP fragment on any usual path (DNS Flag Day 2020)."""
-MINIMUM_PAYLOAD: Final = 512
-"""What every client takes (RFC 1035 section 4.2.1); smaller sizes in an OPT mean this (RFC 6891 section 6.2.3)."""
 STREAM_PAYLOAD: Final = 65535
 MAX_TEXT: Final = 255
 """Most bytes of EXTRA-TEXT: it should be short, for it costs room of a 512-byte message (RFC 8914 section 2)."""
 
-FORMERR: Final = 1
 SERVFAIL: Final = 2
 NXDOMAIN: Final = 3
-NOTIMP: Final = 4
 REFUSED: Final = 5
 BADVERS: Final = 16
 
-_QR: Final = 0x8000
-_AA: Final = 0x0400
-_TC: Final = 0x0200
-_RA: Final = 0x0080
-_KEPT: Final = 0x7910
-"""Opcode, RD and CD."""
+_KEPT: Final = 0x7800 | FLAG_RD | FLAG_CD
+"""The opcode and what the client wished."""
 _HEADER: Final = struct.Struct("!6H")
 _FIXED: Final = struct.Struct("!HHIH")
-_OPT: Final = 41
 _EDE: Final = 15
 _HINFO: Final = 13
-_SOA: Final = 6
-_ADDRESS: Final = {1: A, 28: AAAA}
 _CLASS_IN: Final = 1
 _CLASS_ANY: Final = 255
+_MAX_TTL: Final = (1 << 31) - 1
+"""RFC 2181 section 8."""
 _QUESTION_AT: Final = b"\xc0\x0c"
 """A compression pointer to the question's name."""
-_MNAME: Final = DNSLabel("dnsguard.invalid")
+_SOA_NAMES: Final = names.encode("dnsguard.invalid") + names.encode("hostmaster.dnsguard.invalid")
 """No such host may ever exist (RFC 6761 section 6.4), so no client sends an UPDATE to it."""
-_RNAME: Final = DNSLabel("hostmaster.dnsguard.invalid")
 
 
 class BlockValues(Protocol):
@@ -92,56 +84,42 @@ def _client(query: Query) -> _Client:
     if query.stream:
         limit = STREAM_PAYLOAD
     elif query.edns:
-        limit = min(max(query.udp_size, MINIMUM_PAYLOAD), UDP_PAYLOAD)
+        limit = min(max(query.udp_size, MIN_UDP), UDP_PAYLOAD)
     else:
-        limit = MINIMUM_PAYLOAD
+        limit = MIN_UDP
     return _Client(query.packet[:2], query.flags, query.question, query.edns, query.do, limit)
-
-
-def _name_end(packet: bytes, at: int) -> int:
-    """Offset after the name at `at`, pointers not followed; -1 if it leaves the packet or breaks RFC 1035."""
-    start = at
-    while at < len(packet):
-        length = packet[at]
-        if length == 0:
-            return at + 1 if at - start < 255 else -1
-        if length >= 0xC0:
-            return at + 2 if at + 2 <= len(packet) else -1
-        if length > 63:
-            return -1
-        at += 1 + length
-    return -1
 
 
 def _read(packet: bytes) -> _Client:
     """Read as much of a broken message as can be trusted: its header, its only question, its only OPT."""
     _, flags, *counts = _HEADER.unpack_from(packet)
-    bare = _Client(packet[:2], flags, b"", False, False, MINIMUM_PAYLOAD)
-    end = _name_end(packet, 12)
-    # nothing stands before the question that a pointer in it could mean
-    if counts[0] != 1 or end < 0 or end + 4 > len(packet) or packet[end - 1]:
-        return bare
-    bare = bare._replace(question=packet[12 : end + 4])
-    at, opts = end + 4, []
-    for _ in range(sum(counts[1:])):
-        owner, at = at, _name_end(packet, at)
-        if at < 0 or at + 10 > len(packet):
-            return bare
-        rtype, size, extended, length = _FIXED.unpack_from(packet, at)
-        at += 10 + length
-        if at > len(packet):
-            return bare
-        if rtype == _OPT and packet[owner] == 0:
-            opts.append((size, extended))
+    client = _Client(packet[:2], flags, b"", opt=False, do=False, limit=MIN_UDP)
+    opts = []
+    try:
+        end = names.skip(packet, 12)
+        # nothing stands before the question that a pointer in it could mean
+        if counts[0] != 1 or packet[end - 1] or end - 12 > names.MAX_NAME or end + 4 > len(packet):
+            return client
+        client = client._replace(question=packet[12 : end + 4])
+        at = end + 4
+        for _ in range(sum(counts[1:])):
+            owner_at, at = at, names.skip(packet, at)
+            rtype, size, extended, length = _FIXED.unpack_from(packet, at)
+            at += 10 + length
+            if at > len(packet):
+                return client
+            if rtype == rrtypes.OPT and packet[owner_at] == 0:
+                opts.append((size, extended))
+    except (WireError, struct.error):
+        return client
     if len(opts) != 1:
-        return bare
+        return client
     size, extended = opts[0]
-    limit = min(max(size, MINIMUM_PAYLOAD), UDP_PAYLOAD)
-    return bare._replace(opt=True, do=bool(extended & 0x8000), limit=limit)
+    return client._replace(opt=True, do=bool(extended & 0x8000), limit=min(max(size, MIN_UDP), UDP_PAYLOAD))
 
 
 def _opt(client: _Client, rcode: int, ede: int | None, text: str) -> bytes:
-    """The OPT record; empty if the client sent none."""
+    """Write the OPT record; empty if the client sent none."""
     if not client.opt:
         return b""
     option = b""
@@ -150,7 +128,7 @@ def _opt(client: _Client, rcode: int, ede: int | None, text: str) -> bytes:
         extra = text.encode("utf-8", "replace")[:MAX_TEXT].decode("utf-8", "ignore").encode()
         option = struct.pack("!3H", _EDE, 2 + len(extra), ede) + extra
     extended = (rcode >> 4) << 24 | (0x8000 if client.do else 0)
-    return b"\0" + _FIXED.pack(_OPT, UDP_PAYLOAD, extended, len(option)) + option
+    return b"\0" + _FIXED.pack(rrtypes.OPT, UDP_PAYLOAD, extended, len(option)) + option
 
 
 def _labels(question: bytes) -> list[bytes]:
@@ -171,7 +149,7 @@ class _Pointers(dict[tuple[bytes, ...], int]):
 
 
 def _records(client: _Client, records: Sequence[RR]) -> bytes:
-    """Records as they stand after the question; names in them point back to it where they can (RFC 1035 section 4.1.4)."""
+    """Write records as they stand after the question, pointing back to its name (RFC 1035 section 4.1.4)."""
     buffer = DNSBuffer(b"\0" * 12 + client.question)
     buffer.offset = len(buffer)
     buffer.names = _Pointers()
@@ -196,35 +174,42 @@ def _records(client: _Client, records: Sequence[RR]) -> bytes:
 def _message(
     client: _Client,
     rcode: int,
+    body: bytes = b"",
+    counts: tuple[int, int] = (0, 0),
     *,
-    answers: Sequence[RR] = (),
-    authority: Sequence[RR] = (),
     aa: bool = False,
     ede: int | None = None,
     text: str = "",
 ) -> bytes:
+    """Put header, question, `body` with its `counts` of answer and authority records, and OPT together."""
     if rcode > 15 and not client.opt:
         rcode = SERVFAIL  # its upper bits have no place to stand (RFC 6891 section 6.1.3)
-    flags = _QR | client.flags & _KEPT | _RA | (_AA if aa else 0) | rcode & 15
-    counts = [int(bool(client.question)), len(answers), len(authority), int(client.opt)]
-    body = _records(client, (*answers, *authority)) if counts[1] or counts[2] else b""
+    flags = FLAG_QR | client.flags & _KEPT | FLAG_RA | (FLAG_AA if aa else 0) | rcode & 15
+    room = client.limit - 12 - len(client.question) - len(body)
     opt = _opt(client, rcode, ede, text)
-    if 12 + len(client.question) + len(body) + len(opt) > client.limit:
+    if len(opt) > room:
         opt = _opt(client, rcode, ede, "")
-    if 12 + len(client.question) + len(body) + len(opt) > client.limit:
-        body, flags, counts[1:3] = b"", flags | _TC, (0, 0)
-    return client.head + struct.pack("!5H", flags, *counts) + client.question + body + opt
+    if len(opt) > room:
+        body, flags, counts = b"", flags | FLAG_TC, (0, 0)
+    head = struct.pack("!5H", flags, int(bool(client.question)), *counts, int(client.opt))
+    return client.head + head + client.question + body + opt
 
 
-def _soa(query: Query, ttl: int) -> RR:
-    """What lets a negative answer be kept for `ttl` (RFC 2308 section 3); the owner is the name itself."""
+def _record(query: Query, rtype: int, ttl: float, rdata: bytes) -> bytes:
+    """Write a record of the question's name; by hand, for a client may ask for a blocked name in a tight loop."""
     rclass = _CLASS_IN if query.qclass == _CLASS_ANY else query.qclass
-    times = (1, 3600, 600, 86400, ttl)
-    return RR(owner(query), _SOA, rclass, ttl, SOA(_MNAME, _RNAME, times))
+    return _QUESTION_AT + _FIXED.pack(rtype, rclass, min(int(ttl), _MAX_TTL), len(rdata)) + rdata
+
+
+def _soa(query: Query, ttl: float) -> bytes:
+    """Write what lets a negative answer be kept for `ttl` (RFC 2308 section 3); the owner is the name itself."""
+    return _record(
+        query, rrtypes.SOA, ttl, _SOA_NAMES + struct.pack("!5I", 1, 3600, 600, 86400, min(int(ttl), _MAX_TTL))
+    )
 
 
 def owner(query: Query) -> DNSLabel:
-    """The question's name as sent, for the records of an answer."""
+    """Give the question's name as sent, for the records of an answer."""
     return DNSLabel(_labels(query.question))
 
 
@@ -240,16 +225,17 @@ def error(packet: bytes, rcode: int, *, ede: int | None = None, text: str = "") 
 
 
 def blocked(query: Query, block: BlockValues, *, ede: int | None = None, text: str = "") -> bytes:
-    """Answer in the upstream's place, as `[block]` says."""
-    client, ttl = _client(query), int(block.ttl)
+    """Answer in the upstream's place, as `[block]` says. ValueError if a sinkhole address is none."""
+    client = _client(query)
     if block.answer == "refused":
         return _message(client, REFUSED, ede=ede, text=text)
-    if block.answer == "sinkhole" and query.qtype in _ADDRESS and query.qclass in {_CLASS_IN, _CLASS_ANY}:
-        address = block.sinkhole_ipv4 if query.qtype == 1 else block.sinkhole_ipv6
-        answer = RR(owner(query), query.qtype, _CLASS_IN, ttl, _ADDRESS[query.qtype](address))
-        return _message(client, 0, answers=(answer,), ede=ede, text=text)
+    if block.answer == "sinkhole" and query.qclass in {_CLASS_IN, _CLASS_ANY}:
+        address = {rrtypes.A: block.sinkhole_ipv4, rrtypes.AAAA: block.sinkhole_ipv6}.get(query.qtype)
+        if address is not None:
+            body = _record(query, query.qtype, block.ttl, ipaddress.ip_address(address).packed)
+            return _message(client, 0, body, (1, 0), ede=ede, text=text)
     rcode = NXDOMAIN if block.answer == "nxdomain" else 0
-    return _message(client, rcode, authority=(_soa(query, ttl),), ede=ede, text=text)
+    return _message(client, rcode, _soa(query, block.ttl), (0, 1), ede=ede, text=text)
 
 
 def reply(
@@ -263,16 +249,16 @@ def reply(
     text: str = "",
 ) -> bytes:
     """Answer with records made here; an owner equal to the question's name takes its case."""
-    return _message(_client(query), rcode, answers=answers, authority=authority, aa=aa, ede=ede, text=text)
+    client = _client(query)
+    body = _records(client, (*answers, *authority))
+    return _message(client, rcode, body, (len(answers), len(authority)), aa=aa, ede=ede, text=text)
 
 
-def negative(query: Query, rcode: int, ttl: int, *, aa: bool = False, ede: int | None = None, text: str = "") -> bytes:
+def negative(query: Query, rcode: int, ttl: float, *, ede: int | None = None, text: str = "") -> bytes:
     """NXDOMAIN (`rcode` 3) or NODATA (0) that may be kept for `ttl` seconds."""
-    soa = (_soa(query, ttl),)
-    return _message(_client(query), rcode, authority=soa, aa=aa, ede=ede, text=text)
+    return _message(_client(query), rcode, _soa(query, ttl), (0, 1), ede=ede, text=text)
 
 
 def minimal_any(query: Query) -> bytes:
     """Answer ANY with one HINFO, kept for an hour so that it is not soon asked again (RFC 8482 sections 4.2 and 5)."""
-    rclass = _CLASS_IN if query.qclass == _CLASS_ANY else query.qclass
-    return reply(query, (RR(owner(query), _HINFO, rclass, 3600, RD(b"\x07RFC8482\x00")),))
+    return _message(_client(query), 0, _record(query, _HINFO, 3600, b"\x07RFC8482\x00"), (1, 0))
