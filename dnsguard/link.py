@@ -12,8 +12,8 @@ import socket
 import struct
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -27,6 +27,8 @@ MAX_FRAME: Final = 16 << 20
 """Longest message. [bytes] A configuration with thousands of groups is far below it; a broken peer is soon above it."""
 MAX_UNSENT: Final = 32 << 20
 """Most a worker keeps for a hub that takes nothing: some 60,000 detections. [bytes]"""
+MAX_UNIX_PATH: Final = 100
+"""Longest path used as it is; 108 on Linux, 104 elsewhere. [bytes]"""
 RECONNECT: Final = (0.05, 2.0)
 """First and longest wait for a hub that is away. [seconds]"""
 
@@ -171,6 +173,20 @@ def hub_messages() -> Reader[FromHub]:
     return Reader(msgspec.msgpack.Decoder(FromHub))
 
 
+@contextmanager
+def reachable(path: Path | str) -> Iterator[str]:
+    """Give a name for a unix socket that fits its address, which holds 108 bytes (unix(7)), however deep the path."""
+    if len(os.fsencode(path)) < MAX_UNIX_PATH:
+        yield str(path)
+        return
+    folder, name = os.path.split(path)
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{fd}/{name}"
+    finally:
+        os.close(fd)
+
+
 class HubLink:
     """The worker's end: one for the life of the worker, over any number of connections."""
 
@@ -185,6 +201,7 @@ class HubLink:
         self._unacknowledged: deque[tuple[int, bytes]] = deque()
         self._kept = 0  # bytes in it
         self._out = bytearray()  # what the kernel's buffer had no room for
+        self._heard = False  # a hub that takes the connection and cannot use it is asked ever less often
         self._settled = asyncio.Event()
         self._settled.set()
         self._status: Status | None = None
@@ -247,9 +264,10 @@ class HubLink:
         while True:
             sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             sock.setblocking(False)
+            self._heard = False
             try:
-                await self._loop.sock_connect(sock, self._path)
-                wait = RECONNECT[0]
+                with reachable(self._path) as address:
+                    await self._loop.sock_connect(sock, address)
                 self._open(sock)
                 await self._read(sock, on_configure, on_drain)
                 _log.warning("the hub is gone; serving on without it")
@@ -258,6 +276,8 @@ class HubLink:
             finally:
                 self._close()
                 sock.close()
+            if self._heard:
+                wait = RECONNECT[0]
             await asyncio.sleep(wait)
             wait = min(wait * 2, longest)
 
@@ -317,6 +337,7 @@ class HubLink:
         loop = asyncio.get_running_loop()
         reader = hub_messages()
         while data := await loop.sock_recv(sock, 1 << 18):
+            self._heard = True
             for message in reader.feed(data):
                 match message:
                     case Ack():
