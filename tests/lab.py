@@ -149,7 +149,8 @@ class Lab:
         conf = self.write(
             "nsd.conf",
             f'server:\n ip-address: 127.0.0.1@{port}\n username: ""\n chroot: ""\n zonesdir: "{self.dir}"\n'
-            f' database: ""\n pidfile: "{self.dir}/nsd.pid"\n xfrdfile: "{self.dir}/xfrd"\n zonelistfile: "{self.dir}/zonelist"\n'
+            f' database: ""\n pidfile: "{self.dir}/nsd.pid"\n xfrdfile: "{self.dir}/xfrd"\n'
+            f' zonelistfile: "{self.dir}/zonelist"\n'
             f" server-count: 1\n rrl-ratelimit: 0\n tcp-count: 1000\nremote-control:\n control-enable: no\n"
             f'zone:\n name: "."\n zonefile: root.zone\nzone:\n name: "{zones.SIGNED}"\n zonefile: signed.zone\n',
         )
