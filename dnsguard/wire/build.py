@@ -195,17 +195,16 @@ def _message(
     return client.head + head + client.question + body + opt
 
 
-def _record(query: Query, rtype: int, ttl: float, rdata: bytes) -> bytes:
+def _record(query: Query, rtype: int, ttl: float, rdata: bytes, owner_at: int = 12) -> bytes:
     """Write a record of the question's name; by hand, for a client may ask for a blocked name in a tight loop."""
     rclass = _CLASS_IN if query.qclass == _CLASS_ANY else query.qclass
-    return _QUESTION_AT + _FIXED.pack(rtype, rclass, min(int(ttl), _MAX_TTL), len(rdata)) + rdata
+    pointer = struct.pack("!H", 0xC000 | owner_at)
+    return pointer + _FIXED.pack(rtype, rclass, min(int(ttl), _MAX_TTL), len(rdata)) + rdata
 
 
-def _soa(query: Query, ttl: float) -> bytes:
-    """Write what lets a negative answer be kept for `ttl` (RFC 2308 section 3); the owner is the name itself."""
-    return _record(
-        query, rrtypes.SOA, ttl, _SOA_NAMES + struct.pack("!5I", 1, 3600, 600, 86400, min(int(ttl), _MAX_TTL))
-    )
+def soa_rdata(ttl: float) -> bytes:
+    """Give the SOA of a zone made here, whose negative answers are kept for `ttl` (RFC 2308 section 3)."""
+    return _SOA_NAMES + struct.pack("!5I", 1, 3600, 600, 86400, min(int(ttl), _MAX_TTL))
 
 
 def owner(query: Query) -> DNSLabel:
@@ -235,7 +234,7 @@ def blocked(query: Query, block: BlockValues, *, ede: int | None = None, text: s
             body = _record(query, query.qtype, block.ttl, ipaddress.ip_address(address).packed)
             return _message(client, 0, body, (1, 0), ede=ede, text=text)
     rcode = NXDOMAIN if block.answer == "nxdomain" else 0
-    return _message(client, rcode, _soa(query, block.ttl), (0, 1), ede=ede, text=text)
+    return negative(query, rcode, block.ttl, ede=ede, text=text)
 
 
 def reply(
@@ -254,9 +253,24 @@ def reply(
     return _message(client, rcode, body, (len(answers), len(authority)), aa=aa, ede=ede, text=text)
 
 
-def negative(query: Query, rcode: int, ttl: float, *, ede: int | None = None, text: str = "") -> bytes:
-    """NXDOMAIN (`rcode` 3) or NODATA (0) that may be kept for `ttl` seconds."""
-    return _message(_client(query), rcode, _soa(query, ttl), (0, 1), ede=ede, text=text)
+def negative(
+    query: Query,
+    rcode: int,
+    ttl: float,
+    *,
+    zone: str | None = None,
+    aa: bool = False,
+    ede: int | None = None,
+    text: str = "",
+) -> bytes:
+    """NXDOMAIN (`rcode` 3) or NODATA (0) that may be kept for `ttl` seconds.
+
+    The SOA's owner is `zone`, which must be the question's name (None) or a name above it.
+    """
+    # the zone's name ends where the question's does
+    owner_at = 12 if zone is None else 8 + len(query.question) - len(names.encode(zone))
+    body = _record(query, rrtypes.SOA, ttl, soa_rdata(ttl), owner_at)
+    return _message(_client(query), rcode, body, (0, 1), aa=aa, ede=ede, text=text)
 
 
 def minimal_any(query: Query) -> bytes:
