@@ -4,13 +4,29 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import IO, Any, BinaryIO, Self, cast
 
 from dnsguard.replay.recorded import DamagedError
 
 GZIP = b"\x1f\x8b"
 BUFFER = 1 << 18
 """Bytes read at a time: enough that a packet costs no system call."""
+
+
+class _Unpacked(io.RawIOBase):
+    """A gzip file that gives all it has before it says what is broken; a buffered read would lose the last piece."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._file = gzip.GzipFile(fileobj=packed)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        data = self._file.read1(len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 class Source:
@@ -23,10 +39,10 @@ class Source:
         self.offset = 0
         """Of the next byte, after unpacking."""
         self._raw = raw
-        outer = io.BufferedReader(cast("io.RawIOBase", raw), BUFFER)
-        self._packed = outer.peek(2)[:2] == GZIP
-        inner = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=outer)), BUFFER) if self._packed else outer
-        self._file = inner
+        self._file = io.BufferedReader(cast("io.RawIOBase", raw), BUFFER)
+        self._packed = self._file.peek(2)[:2] == GZIP
+        if self._packed:
+            self._file = io.BufferedReader(_Unpacked(self._file), BUFFER)
 
     @classmethod
     def open(cls, path: Path) -> Self:
