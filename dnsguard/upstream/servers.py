@@ -112,7 +112,8 @@ def system_servers(resolv_conf: str | Path = RESOLV_CONF, own: Iterable[str] = (
         raise UpstreamError(
             f"{resolv_conf} can't be read ({error.strerror}); name the servers in [upstream] servers",
         ) from None
-    listening = {_address(host) for host, port in map(parse_address, own) if port == PORTS["udp"]}
+    split = [_split_port(text, text) for text in own if not text.endswith(":0")]  # port 0 is some free one, never 53
+    listening = {_address(host) for host, port in split if port == PORTS["udp"]}
     found: dict[str, Server] = {}
     skipped = False
     for line in content.splitlines():

@@ -127,7 +127,7 @@ def test_never_itself(tmp_path) -> None:
     path = write(tmp_path, "nameserver 127.0.0.1", "nameserver 192.0.2.1")
     assert texts(path, "127.0.0.1:53", "[::1]:53") == ["192.0.2.1"]
     # another port is another server
-    assert texts(path, "127.0.0.1:5335") == ["127.0.0.1", "192.0.2.1"]
+    assert texts(path, "127.0.0.1:5335", "127.0.0.1:0") == ["127.0.0.1", "192.0.2.1"]
 
 
 @pytest.mark.parametrize("wildcard", ["0.0.0.0:53", "[::]:53"])
