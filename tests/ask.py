@@ -1,7 +1,9 @@
 """A DNS client for tests: single questions (dnspython), and a steady load that notices every lost answer."""
 
 import contextlib
+import re
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterable
@@ -14,6 +16,8 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
+
+from tests.needs import PATH, need
 
 Message = dns.message.Message
 
@@ -163,3 +167,12 @@ class Load:
                 continue  # an ICMP error of an earlier query
             if found := client.waiting.pop(int.from_bytes(answer[:2]), None):
                 client.answered.append((time.monotonic(), found[0], answer[3] & 15))
+
+
+def kdig(port: int, *arguments: str) -> str:
+    """What kdig prints for a question, less what differs from run to run: id, times, and who said it."""
+    need("kdig")
+    command = ["kdig", "@127.0.0.1", "-p", str(port), "+timeout=5", "+retry=0", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": PATH})
+    lines = (re.sub(r"id: \d+|Flags: [a-z ]+;|UDP size: \d+ B;", "", line) for line in done.stdout.splitlines())
+    return "\n".join(line for line in lines if not line.startswith((";; Received", ";; Time", ";; From")))

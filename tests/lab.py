@@ -1,13 +1,12 @@
 """Real servers for tests: a lab folder, processes that always end, and the configurations of the peers.
 
-Everything listens on free ports of the loopback network. A missing tool skips the test and says so; with
-DNSGUARD_CI=1 it fails it, so that a green CI has run everything.
+Everything listens on free ports of the loopback network. Whoever needs a tool that is missing is
+skipped, or fails in CI (tests/needs.py).
 """
 
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -19,43 +18,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import pytest
 
 from tests import ask, zones
+from tests.needs import PATH, missing, need
 from tests.process import MARK, Process, children, sweep
 from tests.receiver import SECRET, Receiver
 
-CI = os.environ.get("DNSGUARD_CI") == "1"
 ROOT = Path(__file__).parent.parent
 LABS: list["Lab"] = []  # those alive: a failing test shows their logs
-# Debian keeps servers where an ordinary user's PATH does not look
-PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 T = TypeVar("T")
-
-
-def missing(reason: str) -> NoReturn:
-    """Skip this test, or fail it where nothing may be missing."""
-    if CI:
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
-def need(*tools: str) -> None:
-    """Skip (CI: fail) unless every tool is on this machine."""
-    absent = [tool for tool in tools if not shutil.which(tool, path=PATH)]
-    if absent:
-        missing(f"needs {', '.join(absent)}")
-
-
-def need_files(number: int) -> None:
-    """Raise this process's bound of open files; skip (CI: fail) where it can't be."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < number:
-        missing(f"needs {number} open files, may have {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, number), hard))
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import ask, lab, zones
+from tests import ask, lab, needs, zones
 from tests.process import pids, ticks
 
 
@@ -54,9 +54,9 @@ def test_toml_of_nested_tables() -> None:
 
 
 def test_missing_tool_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "CI", False)
+    monkeypatch.setattr(needs, "CI", False)
     with pytest.raises(pytest.skip.Exception, match="needs no-such-tool"):
-        lab.need("no-such-tool")
-    monkeypatch.setattr(lab, "CI", True)
+        needs.need("no-such-tool")
+    monkeypatch.setattr(needs, "CI", True)
     with pytest.raises(pytest.fail.Exception, match="needs no-such-tool"):
-        lab.need("no-such-tool")
+        needs.need("no-such-tool")
