@@ -19,3 +19,11 @@ class ListConfig:
     """Where to fetch it from, instead of `path`. [URL]"""
     refresh: Duration = Duration(3600)
     """How often a url is fetched. A file is read again when it changes. [duration]"""
+    min_ratio: float = 0.5
+    """A list that shrinks below this share of its entries at once, or is empty, is taken for damaged: what was read
+    before stays. Only an empty list is doubted if it had less than 10. 0 believes everything. [0 to 1]"""
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 <= self.min_ratio <= 1:
+            raise ValueError(f"min_ratio must be from 0 to 1, not {self.min_ratio}")

@@ -10,11 +10,7 @@ from typing import Final
 
 import idna
 
-_LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_PLAIN: Final = re.compile(
-    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-)
-_ADDRESS: Final = re.compile(r"[0-9.]+")
+_PLAIN: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 MAX_TEXT: Final = 4 * 253
 """Characters of a spelling that are looked at; UTS #46 maps some away, but never as many as that."""
 
@@ -22,26 +18,26 @@ MAX_TEXT: Final = 4 * 253
 def canonical(text: str) -> str:
     """Bring a domain as a person writes it into lower-case A-labels without a final dot (RFC 5891, UTS #46).
 
-    ValueError says what is wrong. Underscores pass: real names have them (RFC 8552).
+    ValueError says what is wrong. Underscores pass, and hyphens anywhere: real names have them (RFC 2181 section 11).
     """
-    name = text.rstrip(".") if text.endswith(".") and not text.endswith("..") else text
+    name = text.removesuffix(".")
     lowered = name.lower()
     if _PLAIN.fullmatch(lowered):
-        # what looks like an IPv4 address is none of DNS's names (RFC 3696 section 2)
-        if _ADDRESS.fullmatch(lowered):
-            raise ValueError("an address or a number, not a name")
+        # no top-level domain is a number: RFC 3696 section 2
+        if lowered[-1].isdigit() and lowered.rpartition(".")[2].isdigit():
+            raise ValueError("is an address or a number, not a name")
         return lowered
     if not name:
-        raise ValueError("empty")
+        raise ValueError("is empty")
     if len(name) > MAX_TEXT:
-        raise ValueError("longer than 253 characters")
+        raise ValueError("is longer than 253 characters")
     if name.isascii():
         raise ValueError(_fault(lowered))
     try:
         # label by label: idna checks a whole name as hosts are, without the underscore
         labels = [_a_label(label) for label in re.split("[.\u3002\uff0e\uff61]", name)]
     except (idna.IDNAError, UnicodeError, ValueError, IndexError) as error:
-        raise ValueError(f"no valid IDN: {error}") from None
+        raise ValueError(f"is no valid IDN: {error}") from None
     return canonical(".".join(labels))
 
 
@@ -54,16 +50,14 @@ def _a_label(label: str) -> str:
 def _fault(name: str) -> str:
     """Why an ASCII name is none."""
     if len(name) > 253:
-        return "longer than 253 characters"
+        return "is longer than 253 characters"
     for label in name.split("."):
         if not label:
             return "has an empty label"
         if len(label) > 63:
             return "has a label longer than 63 characters"
-        if not _LABEL.fullmatch(label):
-            wrong = re.search(r"[^a-z0-9_-]", label)
-            return f"has the character {wrong[0]!r}" if wrong else "has a label that starts or ends with a hyphen"
-    return "is no domain name"
+    wrong = re.search(r"[^a-z0-9_.-]", name)
+    return f"has the character {wrong[0]!r}" if wrong else "is no domain name"
 
 
 def suffixes(name: str) -> Iterator[str]:

@@ -42,7 +42,7 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
 
 
 def _way(response: Response, target: str) -> list[str]:
-    """Give the names from the question to the target; a target that no CNAME leads to stands alone behind the question."""
+    """Give the names from the question to the target, which stands alone behind it if no CNAME leads there."""
     chain = response.answer.chain
     way = chain[: chain.index(target) + 1] if target in chain else (response.query.name, target)
     return list(way[-MAX_CHAIN:])

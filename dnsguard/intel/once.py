@@ -1,0 +1,30 @@
+"""The configured lists for a command that runs once beside, or without, a server, and may write nothing of its.
+
+The server's newest snapshot serves if the lists still say the same; else they are compiled into a folder that is gone
+before this returns, for a mapped file outlives its name. Either way an entry keeps the date the server knows.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from dnsguard.intel.compile import compile_lists, latest
+from dnsguard.intel.config import ListConfig
+from dnsguard.intel.snapshot import EMPTY, Snapshot
+
+
+def snapshot_once(
+    lists: Sequence[ListConfig], base: Path, directory: Path, *, now: float
+) -> tuple[Snapshot, tuple[str, ...]]:
+    """Return a snapshot and what is wrong with the lists, a line for each; ListError if there can be none.
+
+    `directory` is the server's folder of snapshots, which need not exist; `now` in Unix seconds dates new entries.
+    """
+    if not lists:
+        return EMPTY, ()
+    with tempfile.TemporaryDirectory(prefix="dnsguard-") as folder:
+        known = latest(directory)
+        if known is not None and known.path is not None:
+            Path(folder, known.path.name).symlink_to(known.path.absolute())
+        result = compile_lists(lists, base, Path(folder), now=now)
+        return Snapshot.open(result.path, verify=False), result.faults
