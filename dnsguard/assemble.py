@@ -1,0 +1,59 @@
+"""From a configuration and a snapshot to the rules a pipeline follows; the same for a worker, `replay` and `explain`."""
+
+import socket
+from collections.abc import Callable
+
+from dnsguard.config import Settings
+from dnsguard.detect.inspector import Inspector
+from dnsguard.intel.snapshot import Snapshot
+from dnsguard.listen.acl import Acl
+from dnsguard.pipeline import Rules
+from dnsguard.policy.policy import Policy
+from dnsguard.upstream.forwarding import Forwarding
+from dnsguard.upstream.local import LocalZones
+from dnsguard.upstream.rebinding import Rebinding
+from dnsguard.upstream.special import SpecialNames
+from dnsguard.wire.answer import Answer
+from dnsguard.wire.query import Query
+
+
+def policy(settings: Settings) -> Policy:
+    """The policy a configuration describes."""
+    return Policy(mode=settings.mode, detectors=settings.detect, allow=settings.allow, groups=settings.groups)
+
+
+def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Callable[[str, Exception], None]) -> Rules:
+    """All that queries are judged by. Raises ConfigError or ValueError for what `check` would have found."""
+    decided = policy(settings)
+    forwarding = Forwarding(settings.forward)
+    rebinding = Rebinding((*settings.upstream.rebinding_allow, *settings.allow.names, *forwarding.zones))
+    special = SpecialNames(forwarding)
+
+    def withheld(name: str, answer: Answer) -> str:
+        address = rebinding.offending(name, answer.addresses)
+        if address is None:
+            return ""
+        text = socket.inet_ntop(socket.AF_INET if len(address) == 4 else socket.AF_INET6, address)
+        return f"a public name that points to {text}"
+
+    return Rules(
+        generation=generation,
+        inspector=Inspector(settings.detect, snapshot, decided.active, on_crash, fail_closed=settings.fail == "closed"),
+        policy=decided,
+        block=settings.block,
+        cache=settings.cache,
+        acl=Acl(settings.listen.allow_from),
+        local=LocalZones.load(settings.local, settings.base).answer,
+        special=special.answer if settings.local.special_use else _ordinary,
+        route=forwarding.group,
+        withheld=withheld if settings.upstream.rebinding_protection else _trusted,
+        max_waiting=settings.upstream.max_waiting,
+    )
+
+
+def _ordinary(_query: Query) -> bytes | None:
+    return None
+
+
+def _trusted(_name: str, _answer: Answer) -> str:
+    return ""

@@ -1,0 +1,69 @@
+"""Asks every active detector, in order, and survives those that crash."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.context import Context
+from dnsguard.detect.registry import QUERY, RESPONSE, Detector
+from dnsguard.detect.response_view import Response
+from dnsguard.errors import DnsguardError
+from dnsguard.intel.snapshot import Snapshot
+from dnsguard.model import Finding
+from dnsguard.wire.query import Query
+
+Asked = tuple[Callable[[Any, Context[Any]], Finding | None], Context[Any], str]
+
+
+class DetectorCrashError(DnsguardError):
+    """A detector raised, and the configuration says `fail = "closed"`."""
+
+
+class Inspector:
+    """The detectors of one configuration and one snapshot; made again when either changes."""
+
+    def __init__(
+        self,
+        configs: Mapping[str, DetectorConfig],
+        intel: Snapshot,
+        active: Callable[[str], bool],
+        on_crash: Callable[[str, Exception], None],
+        *,
+        fail_closed: bool = False,
+    ) -> None:
+        """`active` says whether a slug is on for anyone; `on_crash` counts and logs, and must not raise."""
+
+        def ready(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
+            return tuple(
+                (detector.inspect, Context(configs.get(detector.slug) or detector.config_type(), intel), detector.slug)
+                for detector in detectors
+                if active(detector.slug)
+            )
+
+        self.intel: Final = intel
+        self._query: Final = ready(QUERY)
+        self._response: Final = ready(RESPONSE)
+        self._on_crash: Final = on_crash
+        self._fail_closed: Final = fail_closed
+
+    def query(self, query: Query) -> list[Finding]:
+        """What the query's detectors find; DetectorCrashError only with `fail = "closed"`."""
+        return self._ask(self._query, query)
+
+    def response(self, response: Response) -> list[Finding]:
+        """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
+        return self._ask(self._response, response)
+
+    def _ask(self, asked: tuple[Asked, ...], subject: Query | Response) -> list[Finding]:
+        findings: list[Finding] = []
+        for inspect, context, slug in asked:
+            try:
+                finding = inspect(subject, context)
+            except Exception as error:  # whatever a detector does, queries are answered
+                self._on_crash(slug, error)
+                if self._fail_closed:
+                    raise DetectorCrashError(slug) from error
+                continue
+            if finding is not None:
+                findings.append(finding)
+        return findings
