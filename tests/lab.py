@@ -230,6 +230,12 @@ class Dnsguard:
         return sum(float(value) for key, value in samples if key.split("{")[0] == name)
 
     @property
+    def report(self) -> dict[str, Any]:
+        """What /readyz says."""
+        value: dict[str, Any] = json.loads(self.get("/readyz")[1])
+        return value
+
+    @property
     def workers(self) -> list[int]:
         """Process ids of its workers."""
         return children(self.process.pid)
@@ -240,6 +246,11 @@ class Dnsguard:
 
     def reload(self) -> None:
         self.process.signal(signal.SIGHUP)
+
+    def kill_hub(self) -> None:
+        """SIGKILL to the hub alone; its workers live on."""
+        self.process.signal(signal.SIGKILL)
+        self.process.popen.wait(10)
 
 
 @contextlib.contextmanager

@@ -73,6 +73,12 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
+def running(pid: int) -> bool:
+    """Whether a process lives; one that nobody has waited for yet does not."""
+    stat = _stat(pid)
+    return bool(stat) and stat[0] != "Z"
+
+
 def pids() -> list[int]:
     """All processes of this machine."""
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
