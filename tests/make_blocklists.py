@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python tests/make_blocklists.py --data DIR [--out blocklists]
 
-DIR has `threat_domains.tsv.gz` and the other tables that `blocklists/SOURCES.md` names. The lists are starters: names that
-many people have agreed on, chosen so that each family is represented, none popular, none that strangers share. Feeds that
-are fetched at run time go further than any list that comes with a program.
+DIR has `threat_domains.tsv.gz` and the tables it is held against. The lists are starters: chosen so that each family
+is represented, none of the names popular, none of them one that strangers share. Feeds that are fetched at run time go
+further than any list that comes with a program.
 """
 
 import argparse

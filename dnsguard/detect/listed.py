@@ -16,6 +16,8 @@ def listed(
     technique: str,
     reason: str,
     matches: Sequence[Match],
+    *,
+    subject: str = "",
     extra: Mapping[str, object] | None = None,
 ) -> Finding | None:
     """Make a finding of the matches of the category `slug`; None if there is none.
@@ -31,6 +33,7 @@ def listed(
         technique=technique,
         reason=reason,
         zone=own[-1].entry,
+        subject=subject,
         evidence={
             "matched": own[0].entry,
             "lists": [

@@ -28,7 +28,7 @@ class Verdict:
     group: str = ""
     """The client's group; empty: none."""
     allowed_by: str = ""
-    """The entry of an `allow` list that set the findings aside."""
+    """The entry of an `allow` list that set findings aside: all of them, or those about a name the question leads to."""
 
 
 NOTHING: Final = Verdict()
@@ -64,36 +64,44 @@ class Policy:
 
     def mode(self, slug: str, group: str = "") -> Mode:
         """Say what a finding of this detector does for clients of a group; KeyError if there is no such group."""
-        try:
-            return self._modes[self._names.index(group)].get(slug, Mode.OFF)
-        except ValueError:
-            raise KeyError(group) from None
+        return self._modes[self._index(group)].get(slug, Mode.OFF)
 
     def group(self, client: bytes) -> str:
         """Name the client's group; empty: none. `client` is 4 or 16 bytes."""
         return self._names[self._group(client)]
 
-    def allowed(self, client: bytes, name: str) -> str:
-        """Name the allowed domain at or above `name` that holds for this client; empty: none."""
-        return _covering(self._allow[self._group(client)], name)
+    def allowed(self, name: str, group: str = "") -> str:
+        """Name the allowed domain at or above `name` that holds for a group; empty: none. KeyError as `mode`."""
+        return _covering(self._allow[self._index(group)], name)
 
     def decide(self, client: bytes, name: str, findings: Sequence[Finding]) -> Verdict:
         """Make a verdict of what the detectors found for one name."""
         if not findings:
             return NOTHING
         index = self._group(client)
-        group = self._names[index]
-        allowed_by = _covering(self._allow[index], name)
+        group, modes, allow = self._names[index], self._modes[index], self._allow[index]
+        allowed_by = _covering(allow, name)
         if allowed_by:
             return Verdict(group=group, allowed_by=allowed_by)
-        modes = self._modes[index]
-        told = tuple(
-            (self._weighed(finding), mode)
-            for finding in findings
-            if (mode := modes.get(finding.slug, Mode.OFF)) is not Mode.OFF
-        )
-        action = max((mode for _, mode in told), key=RANK.__getitem__, default=Mode.OFF)
-        return Verdict(action=action, told=told, group=group)
+        told = []
+        action = Mode.OFF
+        for finding in findings:
+            mode = modes.get(finding.slug, Mode.OFF)
+            if mode is Mode.OFF:
+                continue
+            if finding.subject and (covering := _covering(allow, finding.subject)):
+                allowed_by = allowed_by or covering
+                continue
+            told.append((self._weighed(finding), mode))
+            if RANK[mode] > RANK[action]:
+                action = mode
+        return Verdict(action=action, told=tuple(told), group=group, allowed_by=allowed_by)
+
+    def _index(self, group: str) -> int:
+        try:
+            return self._names.index(group)
+        except ValueError:
+            raise KeyError(group) from None
 
     def _weighed(self, finding: Finding) -> Finding:
         severity = self._severities.get(finding.slug)

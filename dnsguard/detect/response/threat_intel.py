@@ -34,7 +34,8 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
                 TECHNIQUE,
                 "answer leads to a name on a threat intelligence list",
                 matches,
-                {"target": target, "chain": _way(response, target)},
+                subject=target,
+                extra={"target": target, "chain": _way(response, target)},
             )
             if finding:
                 return finding
