@@ -1,7 +1,9 @@
 """What `[alerts]` and `[[webhooks]]` of config.toml can say."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from dnsguard.model import Duration, Severity, Size
 
@@ -27,7 +29,7 @@ class WebhookConfig:
     url: str
     """Where alerts are POSTed. [http:// or https:// URL]"""
     secret: str = ""
-    """Signs every message; "whsec_" and base64 of 24 to 64 bytes. Empty: unsigned."""
+    """Signs every message; "whsec_" and base64 of 24 to 64 bytes, two, with a space, while one replaces the other."""
     name: str = ""
     """Stands in logs and metrics; the URL's host if empty."""
     format: Literal["defender"] = "defender"
@@ -40,3 +42,13 @@ class WebhookConfig:
     """How long one message is tried. [duration]"""
     allow_private: bool = False
     """Deliver also if the URL's host name resolves into a private network; an address in the URL is always meant."""
+
+    @property
+    def key(self) -> str:
+        """What the outbox knows this receiver by: it must outlive a restart, and must not show a URL's own secrets."""
+        return self.name or hashlib.sha256(self.url.encode()).hexdigest()[:16]
+
+    @property
+    def label(self) -> str:
+        """What people and metrics see: the name, or the URL's host and port."""
+        return self.name or urlsplit(self.url).netloc.rpartition("@")[2]

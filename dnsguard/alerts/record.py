@@ -1,0 +1,218 @@
+"""A stored alert as Microsoft's record: the fields of Microsoft.Security/alerts (2022-01-01, AlertProperties).
+
+Values in `extendedProperties` are texts, as in Microsoft's schema; `evidence` there is JSON in a text, and stands once
+more, readable, in `supportingEvidence`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from dnsguard.alerts.alert import Alert
+from dnsguard.alerts.texts import STEPS, TEXTS
+from dnsguard.alerts.trim import shorten
+from dnsguard.model import ALERT_TYPES, Detection
+from dnsguard.version import VERSION
+
+SCHEMA_VERSION: Final = "2022-01-01"
+NAME_SHOWN: Final = 120
+"""Longest name inside a sentence or list; `entities` has it whole. [characters]"""
+
+
+def from_detection(detection: Detection) -> dict[str, Any]:
+    """Make the record of a detection that stands for itself, as `replay` prints."""
+    return alert(Alert.opened_by(detection, detection.id))
+
+
+def alert(stored: Alert) -> dict[str, Any]:
+    """Make the record of an alert as it stands; JSON values only. Reads no clock: the same alert, the same record."""
+    worst = stored.worst
+    kind = ALERT_TYPES[worst.slug]
+    techniques, sub_techniques = _techniques(worst.technique)
+    words = _words(stored)
+    return {
+        "version": SCHEMA_VERSION,
+        "alertType": kind.id,
+        "systemAlertId": stored.id,
+        "productName": "dnsguard",
+        "productComponentName": worst.slug,
+        "vendorName": "dnsguard",
+        "alertDisplayName": kind.title,
+        "description": describe(stored),
+        "severity": stored.severity.text,
+        "intent": kind.intent,
+        "status": "Active",
+        "isIncident": False,
+        "startTimeUtc": iso(stored.first),
+        "endTimeUtc": iso(stored.last),
+        "timeGeneratedUtc": iso(stored.first),
+        "processingEndTimeUtc": iso(max(stored.told, stored.first)),
+        "compromisedEntity": worst.client,
+        "entities": _entities(stored),
+        "techniques": techniques,
+        "subTechniques": sub_techniques,
+        "remediationSteps": [step.format_map(words) for step in (TEXTS[worst.slug].first_step, *STEPS)],
+        "extendedLinks": _links(worst.technique),
+        "correlationKey": "|".join(stored.key),
+        "extendedProperties": _properties(stored),
+        "supportingEvidence": {
+            "type": "tabularEvidences",
+            "title": "What was seen",
+            "columns": ["Evidence", "Value"],
+            "rows": evidence_rows(worst.evidence),
+        },
+    }
+
+
+def describe(stored: Alert) -> str:
+    """Say in one sentence who did what, how it is known, what was done about it, and how often."""
+    worst = stored.worst
+    words = _words(stored)
+    known = _listings(worst.evidence)
+    if known is None:
+        known = f" ({worst.reason}; score {number(worst.score)}, alerts from {number(worst.threshold)})"
+    sentence = TEXTS[worst.slug].sentence.format_map(words) + known + "; " + outcome(worst)
+    if stored.count > 1:
+        sentence += f" ({stored.count} times from {_clock(stored.first)} to {_clock(stored.last)} UTC)"
+    return f"{sentence}."
+
+
+def outcome(detection: Detection) -> str:
+    """Say what the client got."""
+    if detection.action != "block":
+        return "it was allowed"
+    if detection.stage == "response":
+        return "the answer was blocked"
+    return "it was blocked before anything left the network"
+
+
+def iso(time: float) -> str:
+    """Write Unix seconds as Microsoft does, to the millisecond."""
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def evidence_rows(evidence: Mapping[str, object]) -> list[list[str]]:
+    """Lay evidence out as two columns, a row for each leaf that a person would want to read by itself."""
+    rows: list[list[str]] = []
+    for key, value in evidence.items():
+        if isinstance(value, list | tuple) and value and all(isinstance(item, Mapping) for item in value):
+            rows += [[key, _pairs(item)] for item in value]
+        elif isinstance(value, list | tuple):
+            rows.append([key, ", ".join(_leaf(item) for item in value)])
+        elif isinstance(value, Mapping):
+            rows.append([key, _pairs(value)])
+        else:
+            rows.append([key, _leaf(value)])
+    return rows
+
+
+def number(value: float) -> str:
+    """Write a score without digits that say nothing."""
+    return f"{value:.4g}"
+
+
+def action(detection: Detection) -> str:
+    """Name Microsoft's word for what was done."""
+    return "Blocked" if detection.action == "block" else "Allowed"
+
+
+def _clock(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _words(stored: Alert) -> dict[str, str]:
+    worst = stored.worst
+    return {
+        "client": worst.client,
+        "asked": f"{shorten(worst.name, NAME_SHOWN) or '.'} ({worst.qtype})",
+        "zone": shorten(worst.zone, NAME_SHOWN) or ".",
+    }
+
+
+def _listings(evidence: Mapping[str, object]) -> str | None:
+    """Say which list says so: the evidence of detect/listed.py, `{"lists": [{"list", "entry"}], "target"}`."""
+    lists = evidence.get("lists")
+    if not isinstance(lists, list | tuple) or not lists or not isinstance(lists[0], Mapping):
+        return None
+    names = list(dict.fromkeys(f'"{item.get("list", "")}"' for item in lists if isinstance(item, Mapping)))
+    entry = shorten(str(lists[0].get("entry", "")), NAME_SHOWN)
+    target = evidence.get("target")
+    alias = f"alias of {shorten(str(target), NAME_SHOWN)}; " if target else ""
+    return f" ({alias}list{'s' * (len(names) > 1)} {', '.join(names)}: {entry})"
+
+
+def _entities(stored: Alert) -> list[dict[str, Any]]:
+    worst = stored.worst
+    names = dict.fromkeys([worst.name, worst.zone])
+    target = worst.evidence.get("target")
+    if isinstance(target, str):
+        names[target] = None
+    return [
+        {"$id": "1", "type": "ip", "address": worst.client},
+        {"$id": "2", "type": "host", "hostName": worst.client, "ipInterfaces": [{"$ref": "1"}]},
+        *({"$id": str(number), "type": "dns", "domainName": name or "."} for number, name in enumerate(names, start=3)),
+    ]
+
+
+def _properties(stored: Alert) -> dict[str, str]:
+    worst = stored.worst
+    properties = {
+        "domain": worst.zone or ".",
+        "query": worst.name or ".",
+        "queryType": worst.qtype,
+        "actionTaken": action(worst),
+        "reason": worst.reason,
+        "score": number(worst.score),
+        "threshold": number(worst.threshold),
+        "count": str(stored.count),
+        "firstSeen": iso(stored.first),
+        "lastSeen": iso(stored.last),
+        "names": ", ".join(shorten(name, NAME_SHOWN) or "." for name in stored.names),
+        "stage": worst.stage,
+        "transport": worst.transport,
+        "group": worst.group,
+        "detector": worst.slug,
+        "detectorVersion": VERSION,
+        "tellings": str(stored.tellings),
+        "evidence": msgspec.json.encode(worst.evidence).decode(),
+    }
+    lists = worst.evidence.get("lists")
+    if isinstance(lists, list | tuple) and lists and isinstance(lists[0], Mapping):
+        properties["listName"] = str(lists[0].get("list", ""))
+        properties["listEntry"] = str(lists[0].get("entry", ""))
+        properties["listedSince"] = str(lists[0].get("since", ""))
+    return properties
+
+
+def _techniques(technique: str) -> tuple[list[str], list[str]]:
+    """Split `T1071.004` into technique and sub-technique, as Microsoft's two fields want them."""
+    if not technique:
+        return [], []
+    return [technique.partition(".")[0]], [technique] if "." in technique else []
+
+
+def _links(technique: str) -> list[dict[str, str]]:
+    if not technique:
+        return []
+    return [
+        {
+            "Category": "technique",
+            "Label": f"MITRE ATT&CK {technique}",
+            "Href": f"https://attack.mitre.org/techniques/{technique.replace('.', '/')}/",
+            "Type": "webLink",
+        }
+    ]
+
+
+def _pairs(value: Mapping[Any, object]) -> str:
+    return ", ".join(f"{key} {_leaf(item)}" for key, item in value.items())
+
+
+def _leaf(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return number(value)
+    return msgspec.json.encode(value).decode()
