@@ -1,0 +1,130 @@
+"""Faults and warnings that show only when several keys are seen together."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from dnsguard.alerts.config import WebhookConfig
+from dnsguard.config.checks import NEW_SECRET
+from dnsguard.config.convert import Converter
+from dnsguard.config.faults import dotted
+from dnsguard.config.locate import KeyPath
+from dnsguard.config.settings import Settings
+from dnsguard.config.toml import quoted
+from dnsguard.detect.registry import CONFIGS
+from dnsguard.errors import ConfigError
+from dnsguard.intel.config import ListConfig
+from dnsguard.listen.config import Config as ListenConfig
+from dnsguard.policy.config import GroupConfig
+from dnsguard.upstream.config import Config as UpstreamConfig
+from dnsguard.upstream.config import ForwardConfig, LocalConfig
+from dnsguard.upstream.local import LocalZones
+from dnsguard.upstream.records import parse_record
+
+Told = Iterator[tuple[KeyPath, str]]
+
+NOT_EMPTY: Final = {
+    (ListenConfig, "dns"): 'no client could ask; write ["127.0.0.1:5335"]',
+    (ListenConfig, "allow_from"): 'everyone would be refused; write ["private"]',
+    (UpstreamConfig, "servers"): 'there is no one to ask; write ["system"]',
+    (ForwardConfig, "names"): "names no domain",
+    (ForwardConfig, "servers"): "names no server",
+    (GroupConfig, "clients"): "names no client",
+}
+"""Lists that need an element, and why."""
+
+
+def faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
+    """Tell what contradicts itself; `starters` are the lists that are there anyway."""
+    faulty = {path[:length] for path, _ in converter.faults for length in range(len(path) + 1)}
+    for path, problem in _all_faults(converter, starters):
+        # a faulty key has been told of, and what stands in its place says nothing
+        if path not in faulty:
+            yield path, problem
+
+
+def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
+    built = converter.built
+    for path, table in built.items():
+        for (kind, key), why in NOT_EMPTY.items():
+            if isinstance(table, kind) and not getattr(table, key):
+                yield (*path, key), f"must not be empty: {why}"
+    taken = {list_.name for list_ in starters}
+    for path, list_ in _all(built, ListConfig):
+        yield from _list_source(path, list_)
+        if list_.name in taken:
+            yield (*path, "name"), "is a starter list's name; take another, or set starter_lists = false"
+    for path, listen in _all(built, ListenConfig):
+        fixed = [*_elements(converter, (*path, "dns"), listen.dns), ((*path, "web"), listen.web)]
+        # port 0 is another port each time
+        yield from _repeated(item for item in fixed if not item[1].endswith(":0"))
+    for path, local in _all(built, LocalConfig):
+        yield from _local(path, local)
+    for kind in (ListConfig, GroupConfig):
+        yield from _repeated(((*path, "name"), table.name) for path, table in _all(built, kind))
+    yield from _repeated(
+        # an unnamed one is known by its url
+        ((*path, "name" if hook.name else "url"), hook.key)
+        for path, hook in _all(built, WebhookConfig)
+    )
+    for kind, key in ((GroupConfig, "clients"), (ForwardConfig, "names")):
+        yield from _repeated(
+            element
+            for path, table in _all(built, kind)
+            for element in _elements(converter, (*path, key), getattr(table, key))
+        )
+
+
+def warnings(settings: Settings, built: Mapping[KeyPath, Any]) -> Told:
+    """Tell what works, but may not be meant."""
+    if "any" in settings.listen.allow_from and not all(map(_loopback, settings.listen.dns)):
+        yield (
+            ("listen", "allow_from"),
+            '"any" makes an open resolver, which others misuse for attacks; name your networks instead',
+        )
+    if settings.listen.web and not _loopback(settings.listen.web):
+        yield ("listen", "web"), "can be reached from other machines, and asks for no password"
+    for path, list_ in _all(built, ListConfig):
+        if list_.category not in CONFIGS:
+            yield (*path, "category"), f"no detector of this version reads {quoted(list_.category)} lists"
+    for path, hook in _all(built, WebhookConfig):
+        if not hook.secret:
+            yield path, f"has no secret, so its receiver can't tell true alerts from forged ones; {NEW_SECRET}"
+
+
+def _all(built: Mapping[KeyPath, Any], kind: type[Any]) -> list[tuple[KeyPath, Any]]:
+    return [(path, table) for path, table in built.items() if isinstance(table, kind)]
+
+
+def _elements(converter: Converter, path: KeyPath, values: Sequence[str]) -> list[tuple[KeyPath, str]]:
+    """Give a list's elements with their paths in the file."""
+    places = converter.places.get(path, range(len(values)))
+    return [((*path, index), value) for index, value in zip(places, values, strict=False)]
+
+
+def _repeated(values: Iterable[tuple[KeyPath, str]]) -> Told:
+    seen: dict[str, KeyPath] = {}
+    for path, value in values:
+        if value in seen:
+            yield path, f"repeats {dotted(seen[value])}"
+        elif value:
+            seen[value] = path
+
+
+def _list_source(path: KeyPath, list_: ListConfig) -> Told:
+    if list_.path and list_.url:
+        yield (*path, "url"), "stands beside path; leave one out"
+    elif not list_.path and not list_.url:
+        yield (*path, "path"), "is missing"
+
+
+def _local(path: KeyPath, local: LocalConfig) -> Told:
+    try:
+        LocalZones(map(parse_record, local.records))
+    except ConfigError as error:
+        for fault in error.faults:
+            yield (*path, "records"), fault.removeprefix("local.records: ")
+
+
+def _loopback(text: str) -> bool:
+    return ipaddress.ip_address(text.rpartition(":")[0].strip("[]")).is_loopback

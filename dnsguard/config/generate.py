@@ -1,0 +1,108 @@
+"""config.toml, written from the Config types: their docstrings become its comments, their defaults its values."""
+
+import dataclasses
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args, get_type_hints
+
+from dnsguard.alerts.config import WebhookConfig
+from dnsguard.config.convert import keys
+from dnsguard.config.docs import field_docs
+from dnsguard.config.settings import Settings
+from dnsguard.config.toml import written
+from dnsguard.detect.registry import CONFIGS
+from dnsguard.intel.config import ListConfig
+from dnsguard.model import ALERT_TYPES, Mode, Severity
+from dnsguard.policy.config import GroupConfig
+from dnsguard.upstream.config import ForwardConfig
+
+WIDTH: Final = 110
+HEAD: Final = """\
+# dnsguard's configuration. Every key may be left out: what stands here without a # is its default.
+# Lines that start with # and no space show what else can be said; take the # away to say it.
+# Check your changes with `dnsguard check --config FILE`. `dnsguard check --default` prints this file.
+
+"""
+
+EXAMPLES: Final[Mapping[type, Any]] = {
+    ForwardConfig: ForwardConfig(names=("corp.example",), servers=("192.0.2.53", "tls://dns.corp.example")),
+    ListConfig: ListConfig(name="our own", category="threat_intel", path="blocked.txt"),
+    GroupConfig: GroupConfig(
+        name="kids",
+        clients=("192.0.2.0/25", "2001:db8::/64"),
+        mode=Mode.BLOCK,
+        detect={"threat_intel": Mode.BLOCK},
+        allow=("school.example",),
+    ),
+    WebhookConfig: WebhookConfig(
+        url="https://alerts.example/dnsguard",
+        # no secret that thousands would then share
+        name="soc",
+    ),
+}
+"""A whole table of each kind that has no defaults."""
+VALUES: Final[Mapping[type, Any]] = {Mode: Mode.BLOCK, Severity: Severity.HIGH}
+"""What to show for a key that is unset by default."""
+UNFINISHED: Final = frozenset({(ListConfig, "url"), (ListConfig, "refresh")})
+"""Keys that this version refuses, or that mean nothing without one that it refuses."""
+
+
+def generate() -> str:
+    """Write the whole file; reading it gives the defaults."""
+    defaults = Settings()
+    hints = get_type_hints(Settings)
+    docs = field_docs(Settings)
+    parts = [HEAD]
+    sections = []
+    for field in keys(Settings):
+        value = getattr(defaults, field.name)
+        if field.name == "detect":
+            sections += [_detector(slug, config()) for slug, config in CONFIGS.items()]
+        elif dataclasses.is_dataclass(value):
+            sections.append(_section(field.name, value))
+        elif kinds := [kind for kind in get_args(hints[field.name]) if kind in EXAMPLES]:
+            sections.append(_example(field.name, EXAMPLES[kinds[0]]))
+        else:
+            # where state is kept depends on the machine
+            shown = (
+                '#state_dir = "/var/lib/dnsguard"' if field.name == "state_dir" else f"{field.name} = {written(value)}"
+            )
+            parts.append(f"{_comment(docs[field.name])}{shown}\n")
+    return "".join(parts) + "\n" + "\n".join(sections)
+
+
+def _section(name: str, config: Any, about: str = "") -> str:
+    lines = [_comment(about or _summary(type(config))), f"[{name}]\n", *_keys(config, "")]
+    return "".join(lines)
+
+
+def _detector(slug: str, config: Any) -> str:
+    kind = ALERT_TYPES[slug]
+    about = f'{_summary(type(config))} Alert: "{kind.title}", {kind.severity.text}.'
+    return _section(f"detect.{slug}", config, about)
+
+
+def _example(name: str, config: Any) -> str:
+    lines = [_comment(f"{_summary(type(config))} Any number of these sections."), f"#[[{name}]]\n"]
+    return "".join([*lines, *_keys(config, "#")])
+
+
+def _keys(config: Any, mark: str) -> Iterator[str]:
+    docs, hints = field_docs(type(config)), get_type_hints(type(config))
+    for field in keys(type(config)):
+        if (type(config), field.name) in UNFINISHED:
+            continue
+        value, unset = getattr(config, field.name), ""
+        if value is None:
+            value = next(VALUES[kind] for kind in get_args(hints[field.name]) if kind in VALUES)
+            unset = "#"
+        yield _comment(docs[field.name])
+        yield f"{mark or unset}{field.name} = {written(value)}\n"
+
+
+def _summary(kind: type) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False) + "\n"
