@@ -1,7 +1,7 @@
 """Who is answered: `[listen] allow_from`. Never an open resolver by default (RFC 5358)."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 PRIVATE: Final = (
@@ -28,7 +28,9 @@ class Acl:
     """
 
     def __init__(self, allow_from: Sequence[str]) -> None:
-        self.verdicts: dict[bytes, bool] = {}
+        self._decided: dict[bytes, bool] = {}
+        self.verdicts: Mapping[bytes, bool] = self._decided
+        """What has been decided on; for looking into only."""
         networks: dict[tuple[int, int], set[int]] = {}
         for text in allow_from:
             for size, length, leading in _networks(text):
@@ -39,9 +41,9 @@ class Acl:
         """Tell whether the client, 4 or 16 bytes, is answered; an IPv4-mapped one counts as the IPv4 address it is."""
         verdict = self.verdicts.get(client)
         if verdict is None:
-            if len(self.verdicts) >= MAX_VERDICTS:
-                self.verdicts.clear()
-            verdict = self.verdicts[client] = self._decide(client)
+            if len(self._decided) >= MAX_VERDICTS:
+                self._decided.clear()
+            verdict = self._decided[client] = self._decide(client)
         return verdict
 
     def _decide(self, client: bytes) -> bool:

@@ -131,13 +131,13 @@ def _opt(client: _Client, rcode: int, ede: int | None, text: str) -> bytes:
     return b"\0" + _FIXED.pack(rrtypes.OPT, UDP_PAYLOAD, extended, len(option)) + option
 
 
-def _labels(question: bytes) -> list[bytes]:
-    """Labels of an uncompressed question's name, as sent."""
-    labels, at = [], 0
-    while length := question[at]:
-        labels.append(question[at + 1 : at + 1 + length])
+def labels(name: bytes) -> list[bytes]:
+    """Split an uncompressed name in wire form, or what starts with one, into its labels; letter case is kept."""
+    found, at = [], 0
+    while length := name[at]:
+        found.append(name[at + 1 : at + 1 + length])
         at += 1 + length
-    return labels
+    return found
 
 
 class _Pointers(dict[tuple[bytes, ...], int]):
@@ -153,10 +153,10 @@ def _records(client: _Client, records: Sequence[RR]) -> bytes:
     buffer = DNSBuffer(b"\0" * 12 + client.question)
     buffer.offset = len(buffer)
     buffer.names = _Pointers()
-    labels, at = _labels(client.question), 12
-    asked = [label.lower() for label in labels]
-    for i, label in enumerate(labels):
-        buffer.names[tuple(labels[i:])] = at
+    sent, at = labels(client.question), 12
+    asked = [label.lower() for label in sent]
+    for i, label in enumerate(sent):
+        buffer.names[tuple(sent[i:])] = at
         at += 1 + len(label)
     for record in records:
         if asked and [label.lower() for label in record.rname.label] == asked:
@@ -209,7 +209,7 @@ def soa_rdata(ttl: float) -> bytes:
 
 def owner(query: Query) -> DNSLabel:
     """Give the question's name as sent, for the records of an answer."""
-    return DNSLabel(_labels(query.question))
+    return DNSLabel(labels(query.question))
 
 
 def error(packet: bytes, rcode: int, *, ede: int | None = None, text: str = "") -> bytes:
