@@ -7,10 +7,14 @@ before this returns, for a mapped file outlives its name. Either way an entry ke
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from dnsguard.intel.compile import compile_lists, latest
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import EMPTY, Snapshot
+
+SNAPSHOTS: Final = "snapshots"
+"""The server's folder of snapshots in state_dir."""
 
 
 def snapshot_once(
