@@ -277,3 +277,11 @@ def test_any_is_answered_with_hinfo(name) -> None:
     read = both(build.minimal_any(Query.of(name, "ANY")))
     assert [rrset[0].to_text() for rrset in read.answer] == ['"RFC8482" ""']
     assert read.answer[0].rdtype == dns.rdatatype.HINFO
+
+
+@pytest.mark.parametrize(("last", "kept_back"), [(61, True), (62, False)])
+def test_a_question_comes_back_up_to_255_octets(last, kept_back) -> None:
+    labels = [b"x" * 63, b"x" * 63, b"x" * 63, b"x" * last]
+    message = build.error(wire(labels), build.REFUSED)
+    assert message[4:6] == (b"\0\1" if kept_back else b"\0\0")
+    assert both(message).rcode() == dns.rcode.REFUSED
