@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
 _log = logging.getLogger("dnsguard.tasks")
+
+AGAIN: Final = 1.0
+"""Wait before a crashed task runs again. [seconds]"""
 
 # the event loop only keeps weak references to tasks
 _running: Final[set[asyncio.Task[Any]]] = set()
@@ -26,6 +29,16 @@ def _ended(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("background task crashed", exc_info=error, extra={"task": task.get_name()})
+
+
+async def persist(make: Callable[[], Coroutine[Any, Any, T]], name: str) -> T:
+    """Run something that its process cannot do without: where it crashes, that is logged, and it runs again."""
+    while True:
+        try:
+            return await make()
+        except Exception:  # noqa: BLE001 - whatever it is, the others go on
+            _log.exception("task crashed; starting it again", extra={"task": name})
+            await asyncio.sleep(AGAIN)
 
 
 def clock() -> float:

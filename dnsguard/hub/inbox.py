@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -71,8 +72,14 @@ class Inbox:
     async def greet(self, worker: str) -> int:
         """Before a worker's first finding: learn what is on disk already. Returns the `seq` to acknowledge."""
         if (pile := self._piles.get(worker)) is None:
-            last = await self._store.last_seq(worker)
-            pile = self._piles.setdefault(worker, _Pile(last))  # another connection may have been quicker
+            try:
+                last, singly = await self._store.last_seq(worker), 0
+            except DISK:
+                # the worker serves all the same; what it may send twice is stored by its own number, not in batches
+                last, singly = 0, sys.maxsize
+            pile = self._piles.setdefault(
+                worker, _Pile(last, singly=singly)
+            )  # another connection may have been quicker
         return pile.waiting[0][0] - 1 if pile.waiting else pile.highest
 
     def add(self, worker: str, seq: int, detections: list[Detection]) -> bool:
@@ -135,7 +142,7 @@ class Inbox:
             self.trouble = ""
         for _ in range(frames):
             pile.count -= len(pile.waiting.popleft()[1])
-        pile.singly = max(0, pile.singly - frames)
+        pile.singly = max(0, pile.singly - frames) if pile.singly < sys.maxsize else pile.singly
         if not self.waiting:
             self._empty.set()
         self._on_saved(worker, seq)

@@ -54,6 +54,9 @@ class Server:
         self._on_change: Final = on_change
         self._current: link.Configure | None = None
         self._peers: Final[set[Peer]] = set()
+        self._nobody: Final = asyncio.Event()
+        self._nobody.set()
+        self._closing = False
         self.inbox: Final = Inbox(store, self._saved)
 
     @property
@@ -79,6 +82,17 @@ class Server:
             if not peer.draining:
                 peer.draining = True
                 self._reply(peer, link.Drain())
+
+    def close(self) -> None:
+        """Tell all workers to drain, also those that come later."""
+        self._closing = True
+        self.drain(list(self._peers))
+
+    async def all_gone(self, timeout: float) -> bool:  # noqa: ASYNC109 - the caller drains against one deadline
+        """Wait until no worker is connected, and all they sent has been read; says whether that is so."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nobody.wait(), timeout)
+        return not self._peers
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -141,6 +155,8 @@ class Server:
             sock.close()
             if peer is not None:
                 self._peers.discard(peer)
+                if not self._peers:
+                    self._nobody.set()
                 self._forget(peer.hello.worker)
                 self._on_change()
 
@@ -150,8 +166,11 @@ class Server:
         seq = await self.inbox.greet(hello.worker)
         peer = Peer(sock, hello, time.monotonic())
         self._peers.add(peer)
+        self._nobody.clear()
         self._reply(peer, link.Ack(seq))
-        if hello.epoch != self._epoch:
+        if self._closing:
+            self.drain([peer])
+        elif hello.epoch != self._epoch:
             _log.info("a worker of an earlier run reports", extra={"worker": hello.index, "pid": hello.pid})
         elif self._current is not None:
             self._reply(peer, self._current)

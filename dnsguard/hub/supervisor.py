@@ -113,7 +113,7 @@ class Supervisor:
             try:
                 process = await self._start(worker)
             except OSError as error:
-                # no memory, no process table entry: pass, like a quick death, and try again
+                # no memory, no place in the process table: that passes, so it is tried again like a quick death
                 worker.last_exit = f"could not start: {error}"
                 worker.quick_deaths += 1
             else:

@@ -1,0 +1,99 @@
+"""The outbox and its deliveries as the hub runs them: a disk that fails, at the start or later, stops neither."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from dnsguard.alerts.database import OutboxError
+from dnsguard.alerts.outbox import Outbox
+from dnsguard.alerts.webhook import Deliverer, Stats
+from dnsguard.alerts.writer import AsyncOutbox
+from dnsguard.config import Settings
+from dnsguard.model import Detection
+from dnsguard.tasks import clock
+
+RETRY: Final = 3.0
+"""An outbox that cannot be opened is tried this often. [seconds]"""
+RECENT: Final = 20
+"""Detections the status page shows."""
+LOOK: Final = 0.05
+"""[seconds]"""
+
+_log = logging.getLogger("dnsguard.hub.alerting")
+
+
+class Alerting:
+    """Everything about alerts; a `Store` for the inbox."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path: Final = path
+        self._settings = settings
+        self._outbox: AsyncOutbox | None = None
+        self._deliverer: Deliverer | None = None
+        self.error = "not open yet"
+        """Why the outbox is not open; empty if it is."""
+        self.recent: Final[deque[Detection]] = deque(maxlen=RECENT)
+        """The last detections put on disk, newest first."""
+
+    async def run(self) -> None:
+        """Open the outbox as soon as that is possible, then deliver until cancelled."""
+        while True:
+            try:
+                outbox = await asyncio.to_thread(Outbox, self._path, self._settings.alerts, self._settings.webhooks)
+            except OutboxError as error:
+                if self.error != str(error):
+                    _log.error("the outbox cannot be opened; trying again", extra={"error": str(error)})
+                self.error = str(error)
+                await asyncio.sleep(RETRY)
+                continue
+            self._outbox = AsyncOutbox(outbox)
+            self._deliverer = Deliverer(self._outbox, self._settings.webhooks)
+            self.error = ""
+            await self._outbox.configure(
+                self._settings.alerts, self._settings.webhooks
+            )  # it may have changed meanwhile
+            await self._deliverer.run()
+
+    async def configure(self, settings: Settings) -> None:
+        """Take another configuration."""
+        self._settings = settings
+        if self._outbox is not None and self._deliverer is not None:
+            await self._outbox.configure(settings.alerts, settings.webhooks)
+            self._deliverer.configure(settings.webhooks)
+
+    async def record(self, worker: str, seq: int, detections: list[Detection]) -> None:
+        """See Outbox.record."""
+        await self._open().record(worker, seq, detections)
+        self.recent.extendleft(detections)
+
+    async def last_seq(self, worker: str) -> int:
+        """See Outbox.last_seq."""
+        return await self._open().last_seq(worker)
+
+    def stats(self) -> Mapping[str, Stats]:
+        """How each webhook does, by its name."""
+        return self._deliverer.stats() if self._deliverer is not None else {}
+
+    async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 - the caller drains against one deadline
+        """Leave time for one attempt at whatever is due."""
+        if self._outbox is None:
+            return
+        with suppress(TimeoutError, OutboxError):
+            async with asyncio.timeout(timeout):
+                for webhook in self._settings.webhooks:
+                    while await self._outbox.due(webhook.key, clock(), 1):
+                        await asyncio.sleep(LOOK)
+
+    async def close(self) -> None:
+        """Let go of the file; `run` has ended."""
+        if self._outbox is not None:
+            await self._outbox.close()
+
+    def _open(self) -> AsyncOutbox:
+        if self._outbox is None:
+            raise OutboxError(self.error)
+        return self._outbox

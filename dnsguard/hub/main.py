@@ -1,0 +1,280 @@
+"""Joins the hub's parts: start, serve, reload, drain."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aiohttp.web import AppRunner
+
+from dnsguard.alerts import database
+from dnsguard.config import Settings
+from dnsguard.hub import banner, reporting, sockets, web
+from dnsguard.hub.alerting import Alerting
+from dnsguard.hub.care import Care
+from dnsguard.hub.configuring import Configuring
+from dnsguard.hub.lists import Lists
+from dnsguard.hub.notify import Notifier
+from dnsguard.hub.report import Report
+from dnsguard.hub.server import Server
+from dnsguard.hub.statedir import StateDir
+from dnsguard.hub.supervisor import COMMAND, Supervisor
+from dnsguard.logging import setup
+from dnsguard.model import Detection
+from dnsguard.tasks import persist, spawn
+
+DRAIN: Final = 7.0
+"""Most time for workers to end; they give queries under way 5 seconds. [seconds]"""
+FLUSH: Final = 2.0
+"""Most time for findings to reach the disk, and again for one attempt at what is due. [seconds]"""
+PATIENCE: Final = 10.0
+"""After this long one ready worker is enough to serve, and to let an earlier hub's workers go. [seconds]"""
+OFFER: Final = 5.0
+"""How often workers that could not take their first configuration are offered it again. [seconds]"""
+LOOK: Final = 1.0
+"""How often files and workers are looked at. [seconds]"""
+
+_log = logging.getLogger("dnsguard.hub")
+
+
+def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND) -> int:
+    """Serve until told to end; returns the exit status. DnsguardError if it can't start."""
+    with StateDir(settings.state_dir) as state, contextlib.ExitStack() as stack:
+        # all that can be wrong about addresses and privileges shows here, before anything runs
+        bound = sockets.bind(settings.listen.dns, workers(settings), beside=state.previous is not None)
+        for one in bound:
+            stack.callback(one.close)
+        page = stack.enter_context(web.bind(settings.listen.web)) if settings.listen.web else None
+
+        async def serve() -> int:
+            return await Hub(path, settings, state, bound, page, command).run()
+
+        return asyncio.run(serve())
+
+
+def workers(settings: Settings) -> int:
+    """How many workers `workers` stands for: "auto" is one for each core this process may use."""
+    if isinstance(settings.workers, int):
+        return settings.workers
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Hub:
+    """One run."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        settings: Settings,
+        state: StateDir,
+        bound: Sequence[sockets.Bound],
+        page: socket.socket | None,
+        command: Sequence[str],
+    ) -> None:
+        self._state_dir: Final = state
+        self._bound: Final = bound
+        self._page: Final = page
+        self._web: Final = web.address_of(page) if page else ""
+        self._steered: Final = sockets.steer(bound)
+        self._shifted = False
+        self._began: Final = time.monotonic()
+        self._state: reporting.State = "starting"
+        self._notifier: Final = Notifier()
+        self._wake: Final = asyncio.Event()
+        self._reload_asked = False
+        self._stop: Final = asyncio.Event()
+        self._stop_now: Final = asyncio.Event()
+        self._lists: Final = Lists(state.path / "lists")
+        self._alerting: Final = Alerting(state.path / database.NAME, settings)
+        self._server: Final = Server(state.hub_socket, state.epoch, self._alerting, self._on_change)
+        self._configuring: Final = Configuring(path, settings, self._lists, self._server, self._apply)
+        self._supervisor: Final = Supervisor(
+            bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
+        )
+        self._care: Final = Care(self._supervisor, self._server)
+
+    async def run(self) -> int:
+        """Serve until a signal says to end."""
+        self._listen_to_signals()
+        running = spawn(self._supervisor.run(), "workers")
+        tasks = [
+            spawn(persist(self._alerting.run, "alerts"), "alerts"),
+            spawn(persist(self._server.run, "link"), "link"),
+            spawn(persist(self._configure, "configuration"), "configuration"),
+            spawn(persist(self._look_after, "care"), "care"),
+        ]
+        runner: AppRunner | None = None
+        try:
+            if self._page is not None:
+                runner = await web.start(self._page, self)
+            await self._stop.wait()
+            return await self._end(running)
+        finally:
+            if runner is not None:
+                await runner.cleanup()
+            self._supervisor.stop()
+            self._supervisor.kill()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(running, *tasks, return_exceptions=True)
+            await self._alerting.close()
+            self._supervisor.close()
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._on_reload)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_end)
+
+    def _on_reload(self) -> None:
+        self._reload_asked = True
+        self._wake.set()
+
+    def _on_change(self) -> None:
+        """A worker came, went, or answered a configuration."""
+        asyncio.get_running_loop().call_soon(self._look_at_workers)
+        self._wake.set()
+
+    def _on_end(self) -> None:
+        if self._stop.is_set():
+            self._stop_now.set()
+        self._stop.set()
+
+    async def _apply(self, settings: Settings) -> None:
+        setup(settings.log.level, settings.log.format, mask_clients=settings.log.mask_clients, process="hub")
+        await self._alerting.configure(settings)
+
+    # serving
+
+    async def _configure(self) -> None:
+        """Do all that concerns configurations, one thing after the other."""
+        if not self._configuring.number:
+            await self._configuring.start()
+        offered = time.monotonic()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK)
+            self._wake.clear()
+            if self._reload_asked:
+                self._reload_asked = False
+                _log.info("reload asked for")
+                self._notifier.reloading()
+                await self._configuring.reload()
+                self._notifier.ready(self._summary())
+            await self._configuring.look()
+            await self._configuring.settle()
+            if time.monotonic() - offered > OFFER:
+                offered = time.monotonic()
+                self._configuring.retry()
+
+    async def _look_after(self) -> None:
+        while True:
+            self._notifier.watchdog()
+            self._care.look()
+            self._look_at_workers()
+            await asyncio.sleep(LOOK)
+
+    def _look_at_workers(self) -> None:
+        if self._state == "draining":
+            return
+        ready = sum(peer.ready for peer in self._server.own)
+        waited = time.monotonic() - self._began > PATIENCE
+        enough = ready == len(self._supervisor.workers) or (ready > 0 and waited)
+        if enough and self._state == "starting":
+            self._state = "serving"
+            self._serves()
+        self._notifier.status(self._summary())
+        strangers = self._server.strangers
+        if enough and any(not peer.draining for peer in strangers):
+            # their sockets stand first in each group: from here on packets pass them by
+            self._shifted = sockets.steer(self._bound, shift=len({peer.hello.worker for peer in strangers}))
+            self._server.drain(strangers)
+            _log.info("workers of an earlier run drain", extra={"workers": len(strangers)})
+        elif self._shifted and not strangers:
+            sockets.steer(self._bound)
+            self._shifted = False
+
+    def _serves(self) -> None:
+        listening = [one.address for one in self._bound]
+        try:
+            self._state_dir.publish(listening, self._web)
+        except OSError as error:
+            _log.error("hub.json cannot be written", extra={"error": str(error)})
+        self._notifier.ready(self._summary())
+        if sys.stdout.isatty():
+            print(*banner.lines(self._report(), self._configuring.settings, self._web), sep="\n", flush=True)  # noqa: T201
+        else:
+            _log.info("serving", extra={"dns": listening, "web": self._web, "workers": len(self._supervisor.workers)})
+        if not self._steered:
+            _log.warning("this kernel does not steer clients to workers: state of a client is spread over them")
+
+    def _summary(self) -> str:
+        ready = sum(peer.ready for peer in self._server.own)
+        refused = "; the configuration file is wrong, the one before it holds" if self._configuring.faults else ""
+        return f"{self._state}, {ready} of {len(self._supervisor.workers)} workers ready{refused}"
+
+    # the web's source
+
+    async def report(self) -> Report:
+        """How everything does."""
+        return self._report()
+
+    def cells(self) -> Sequence[Sequence[int]]:
+        """Each worker's counters, by index."""
+        return [worker.counters.cells.tolist() for worker in self._supervisor.workers]
+
+    def recent(self) -> Sequence[Detection]:
+        """The last detections, newest first."""
+        return list(self._alerting.recent)
+
+    def _report(self) -> Report:
+        return reporting.report(
+            self._state,
+            [one.address for one in self._bound],
+            self._steered,
+            self._supervisor,
+            self._server,
+            self._configuring,
+            self._lists,
+            self._alerting,
+        )
+
+    # the end
+
+    async def _end(self, running: "asyncio.Task[None]") -> int:
+        """Drain; a second signal ends it at once, with status 1."""
+        draining = spawn(self._drain(running), "drain")
+        hurry = spawn(self._stop_now.wait(), "hurry")
+        await asyncio.wait((draining, hurry), return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        if draining.done() and not draining.cancelled() and draining.exception() is None:
+            _log.info("ended")
+            return 0
+        draining.cancel()
+        await asyncio.wait((draining,))
+        _log.warning("ended at once; findings not yet on disk may be lost")
+        return 1
+
+    async def _drain(self, running: "asyncio.Task[None]") -> None:
+        self._state = "draining"
+        self._notifier.stopping()
+        _log.info("draining")
+        self._supervisor.stop()
+        self._server.close()
+        self._care.end_unconnected()
+        done, _ = await asyncio.wait((running,), timeout=DRAIN)
+        if not done:
+            _log.warning("workers did not end in time and are killed")
+            self._supervisor.kill()
+            await asyncio.wait((running,))
+        await self._server.all_gone(FLUSH)
+        if not await self._server.inbox.flush(FLUSH):
+            _log.error("findings could not be stored", extra={"findings": self._server.inbox.waiting})
+        await self._alerting.finish(FLUSH)

@@ -1,0 +1,160 @@
+"""`/metrics`: what workers counted in shared memory, and the hub's own report, as Prometheus families."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, chain
+from typing import Final, TypeAlias
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from dnsguard.hub.report import Report
+from dnsguard.state import counters as count
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+Family: TypeAlias = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+
+
+class _Once(Collector):
+    """Hands a registry the families of one scrape."""
+
+    def __init__(self) -> None:
+        self.families: list[Family] = []
+
+    def collect(self) -> Iterator[Family]:
+        """Give them."""
+        yield from self.families
+
+
+class Metrics:
+    """Renders a scrape."""
+
+    def __init__(self) -> None:
+        self._registry: Final = CollectorRegistry()
+        self._once: Final = _Once()
+        ProcessCollector(namespace="dnsguard_hub", registry=self._registry)
+        self._registry.register(self._once)
+
+    def render(self, report: Report, cells: Sequence[Sequence[int]], now: float) -> bytes:
+        """Write all metrics; `cells` are each worker's counters, by index; `now` in Unix seconds."""
+        self._once.families = [*of_workers(cells), *of_hub(report, now)]
+        return generate_latest(self._registry)
+
+
+def of_workers(cells: Sequence[Sequence[int]]) -> list[Family]:
+    """Turn the shared counters into families, as their table says."""
+    families: dict[str, Family] = {}
+    for slot, item in enumerate(count.FIELDS):
+        if item.kind == "histogram":
+            continue
+        kind = CounterMetricFamily if item.kind == "counter" else GaugeMetricFamily
+        family = families.get(item.metric)
+        if family is None:
+            family = families[item.metric] = kind(f"dnsguard_{item.metric}", item.help, labels=["worker", *item.labels])
+        assert not isinstance(family, HistogramMetricFamily)
+        for index, values in enumerate(cells):
+            family.add_metric([str(index), *item.labels.values()], values[slot])
+    return [*families.values(), _latency(cells)]
+
+
+def _latency(cells: Sequence[Sequence[int]]) -> HistogramMetricFamily:
+    item = count.FIELDS[count.LATENCY]
+    family = HistogramMetricFamily(f"dnsguard_{item.metric}", item.help, labels=["worker"])
+    bounds = [*(f"{bound / 1e6:g}" for bound in count.LATENCY_BOUNDS_US), "+Inf"]
+    for index, values in enumerate(cells):
+        buckets = accumulate(values[count.LATENCY : count.LATENCY + len(bounds)])
+        family.add_metric([str(index)], list(zip(bounds, buckets, strict=True)), values[count.LATENCY_SUM_US] / 1e6)
+    return family
+
+
+def of_hub(report: Report, now: float) -> Iterator[Family]:
+    """Turn the hub's report into families."""
+    workers = {str(worker.index): worker for worker in report.workers}
+    lists = {(item.name, item.category): item for item in report.lists}
+    upstreams = {(item.server, item.names): item for item in report.upstreams}
+    hooks = {hook.name: hook for hook in report.webhooks}
+    return chain(
+        _gauge("build_info", "The version, as a label.", ["version"], {(report.version,): 1}),
+        _gauge("serving", "1 if queries are answered.", [], {(): report.serving}),
+        _gauge("worker_ready", "1 if the worker serves.", ["worker"], {(k,): w.ready for k, w in workers.items()}),
+        _counter(
+            "worker_restarts",
+            "Workers that ended and were started again.",
+            ["worker"],
+            {(k,): w.restarts for k, w in workers.items()},
+        ),
+        _gauge(
+            "config_ok",
+            "0 if the configuration file is wrong and the one before it holds.",
+            [],
+            {(): report.config.state == "good"},
+        ),
+        _gauge("config_number", "Counts configurations and list snapshots.", [], {(): report.config.number}),
+        _gauge(
+            "upstream_healthy",
+            "1 if the server answers.",
+            ["server", "names"],
+            {key: item.healthy for key, item in upstreams.items()},
+        ),
+        _gauge(
+            "upstream_rtt_seconds",
+            "Smoothed time to an answer. [seconds]",
+            ["server", "names"],
+            {key: item.rtt for key, item in upstreams.items()},
+        ),
+        _gauge("lists_ok", "0 if compiled lists could not be written.", [], {(): not report.lists_error}),
+        _gauge(
+            "list_ok",
+            "0 if the list could not be read and its last good content, if any, is used.",
+            ["list", "category"],
+            {key: item.state == "read" for key, item in lists.items()},
+        ),
+        _gauge("list_entries", "Names.", ["list", "category"], {key: item.entries for key, item in lists.items()}),
+        _gauge(
+            "list_age_seconds",
+            "Since its content last changed. [seconds]",
+            ["list", "category"],
+            {key: max(0.0, now - item.changed) for key, item in lists.items() if item.changed},
+        ),
+        _gauge("outbox_ok", "0 if findings cannot be stored.", [], {(): report.outbox.state == "good"}),
+        _gauge("outbox_unsaved", "Findings that the hub has not stored yet.", [], {(): report.outbox.unsaved}),
+        _counter("findings_saved", "Findings stored since the hub started.", [], {(): report.outbox.saved}),
+        _counter("findings_unusable", "Findings that can never be stored.", [], {(): report.outbox.unusable}),
+        _gauge(
+            "outbox_depth", "Deliveries not yet accepted.", ["webhook"], {(k,): h.pending for k, h in hooks.items()}
+        ),
+        _counter(
+            "deliveries",
+            "Attempts to deliver an alert, by result.",
+            ["webhook", "result"],
+            {
+                (name, result): getattr(hook, result)
+                for name, hook in hooks.items()
+                for result in ("delivered", "failed")
+            },
+        ),
+        _gauge(
+            "deliveries_given_up",
+            "Deliveries given up that are still kept.",
+            ["webhook"],
+            {(name,): hook.given_up for name, hook in hooks.items()},
+        ),
+    )
+
+
+Values: TypeAlias = Mapping[tuple[str, ...], float]
+
+
+def _gauge(name: str, text: str, labels: list[str], values: Values) -> list[Family]:
+    family = GaugeMetricFamily(f"dnsguard_{name}", text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return [family]
+
+
+def _counter(name: str, text: str, labels: list[str], values: Values) -> list[Family]:
+    family = CounterMetricFamily(f"dnsguard_{name}", text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return [family]

@@ -1,0 +1,120 @@
+"""How everything does: what `/readyz` answers, and what metrics and the status page are made of."""
+
+from typing import Literal
+
+import msgspec
+
+
+class WorkerReport(msgspec.Struct, kw_only=True):
+    """One worker."""
+
+    index: int
+    pid: int
+    """0: none runs now."""
+    ready: bool
+    restarts: int
+    config: int
+    """Number of the configuration that holds there."""
+    generation: int
+    """Of its lists and policy."""
+    last_exit: str
+    """How the one before it ended."""
+    refused: str
+    """Why it could not take the latest configuration."""
+
+
+class UpstreamReport(msgspec.Struct, kw_only=True):
+    """One upstream server, as its best-informed worker sees it."""
+
+    server: str
+    names: str
+    """What is forwarded there; empty: everything else."""
+    healthy: bool
+    """For at least one worker."""
+    rtt: float
+    """[seconds]"""
+    error: str
+
+
+class ConfigReport(msgspec.Struct, kw_only=True):
+    """The configuration."""
+
+    state: Literal["good", "refused"]
+    """`refused`: what the file says now is wrong, and the one before it holds."""
+    number: int
+    path: str
+    faults: list[str]
+    needs_restart: list[str]
+    """Changed keys that hold only from the next start."""
+    warnings: list[str]
+
+
+class ListReport(msgspec.Struct, kw_only=True):
+    """One list."""
+
+    name: str
+    category: str
+    state: Literal["read", "kept", "absent"]
+    """`kept`: it could not be read, its last good content is used; `absent`: and there is none."""
+    entries: int
+    fault: str
+    changed: float
+    """When its content last changed; 0: never read. [unix seconds]"""
+
+
+class OutboxReport(msgspec.Struct, kw_only=True):
+    """Findings on their way."""
+
+    state: Literal["good", "failing"]
+    error: str
+    unsaved: int
+    """Findings not yet on disk."""
+    saved: int
+    """Findings put on disk since the hub started."""
+    unusable: int
+    """Findings dropped because they can never be stored."""
+    pending: int
+    """Deliveries not yet accepted, of all webhooks."""
+
+
+class WebhookReport(msgspec.Struct, kw_only=True):
+    """One receiver."""
+
+    name: str
+    pending: int
+    delivered: int
+    failed: int
+    """Attempts that were not accepted."""
+    given_up: int
+    """Messages given up that are still kept."""
+    state: Literal["good", "down", "disabled"]
+    """`down`: the last attempts failed; `disabled`: it answered 410 Gone."""
+    error: str
+    """Of the last attempt that failed."""
+    last_success: float
+    """0: none since the start. [unix seconds]"""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """All of it."""
+
+    state: Literal["starting", "serving", "draining"]
+    version: str
+    mode: str
+    listening: list[str]
+    steered: bool
+    """Whether all packets of a client reach one worker."""
+    workers: list[WorkerReport]
+    leaving: int
+    """Workers of an earlier hub that still drain."""
+    upstreams: list[UpstreamReport]
+    config: ConfigReport
+    lists_error: str
+    lists: list[ListReport]
+    outbox: OutboxReport
+    webhooks: list[WebhookReport]
+
+    @property
+    def serving(self) -> bool:
+        """Whether queries are answered: at least one worker is ready, and none is told to end."""
+        return self.state == "serving" and any(worker.ready for worker in self.workers)
