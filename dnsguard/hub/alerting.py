@@ -41,7 +41,7 @@ class Alerting:
 
     async def run(self) -> None:
         """Open the outbox as soon as that is possible, then deliver until cancelled."""
-        while True:
+        while self._outbox is None:
             try:
                 outbox = await asyncio.to_thread(Outbox, self._path, self._settings.alerts, self._settings.webhooks)
             except OutboxError as error:
@@ -53,10 +53,9 @@ class Alerting:
             self._outbox = AsyncOutbox(outbox)
             self._deliverer = Deliverer(self._outbox, self._settings.webhooks)
             self.error = ""
-            await self._outbox.configure(
-                self._settings.alerts, self._settings.webhooks
-            )  # it may have changed meanwhile
-            await self._deliverer.run()
+            await self.configure(self._settings)  # it may have changed meanwhile
+        assert self._deliverer is not None
+        await self._deliverer.run()
 
     async def configure(self, settings: Settings) -> None:
         """Take another configuration."""
@@ -85,7 +84,7 @@ class Alerting:
         with suppress(TimeoutError, OutboxError):
             async with asyncio.timeout(timeout):
                 for webhook in self._settings.webhooks:
-                    while await self._outbox.due(webhook.key, clock(), 1):
+                    while await self._outbox.due(webhook.key, clock(), 1):  # noqa: ASYNC110 - it is on disk: no event
                         await asyncio.sleep(LOOK)
 
     async def close(self) -> None:

@@ -18,10 +18,9 @@ def lines(report: Report, settings: Settings, web: str) -> list[str]:
         "alert": "alert: findings are told, answers go through",
         "block": "block: findings are told, and blocked",
     }[str(settings.mode)]
-    workers = len(report.workers)
     said = [
-        f"dnsguard {report.version} serves DNS on {', '.join(report.listening)} (UDP and TCP, "
-        f"{workers} worker{'s' if workers > 1 else ''})",
+        f"dnsguard {report.version} serves DNS on {', '.join(report.listening)} (UDP and TCP)",
+        f"  workers   {len(report.workers)}",
         f"  upstream  {', '.join(servers[:_TRIES])}{more}",
         f"  mode      {mode}",
         f"  lists     {entries}",

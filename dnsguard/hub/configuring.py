@@ -1,4 +1,4 @@
-"""Which configuration holds: reads it again when told or when a file changes, and keeps the old one if the new is wrong."""
+"""Which configuration holds: read again when told or when a file changes; where the new is wrong, the old stays."""
 
 import asyncio
 import logging
@@ -110,7 +110,7 @@ class Configuring:
             self._before = None
 
     def retry(self) -> None:
-        """Offer the configuration again to workers that could not take their first one: the network may be up by now."""
+        """Offer the configuration again to workers that could not take their first: the network may be up now."""
         if self._before is None and any(peer.refused and not peer.configured for peer in self._server.own):
             self._push()
 
