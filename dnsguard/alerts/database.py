@@ -26,6 +26,8 @@ WAL_LIMIT: Final = 8 << 20
 """The write-ahead log is cut back to this after a checkpoint. [bytes]"""
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_UNUSABLE: Final = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+"""Errors of what was to be written, which no waiting mends: they go up as they are."""
 
 _log = logging.getLogger("dnsguard.alerts")
 
@@ -111,7 +113,7 @@ class Database:
             # SQLite has rolled back all by itself after some errors, a full disk among them
             if is_damage(error) or not self._db.in_transaction:
                 raise
-            outcome = OutboxError(f"{self.path}: {error}")
+            outcome = error if isinstance(error, _UNUSABLE) else OutboxError(f"{self.path}: {error}")
         except Exception as error:  # noqa: BLE001 - handed to whoever asked for the operation
             outcome = error
         if isinstance(outcome, Exception):

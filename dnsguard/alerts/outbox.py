@@ -4,9 +4,9 @@ Every call blocks on the disk: the hub makes them in one thread of its own, thro
 
 Full outbox: the oldest alerts that nothing waits for make room (delivered ones before given-up ones). If everything
 is still to be delivered, a *new* alert is refused with OutboxFullError, and repeats go on folding. The worker keeps
-what was refused and sends it again; messages are given up after `give_up`, so room comes. Nothing goes missing silently: a
-refusal is counted here, and a worker counts what it can't keep any longer. Dropping undelivered alerts instead would
-let whoever can fill the outbox (random names do) push out what he wants unseen.
+what was refused and sends it again; messages are given up after `give_up`, so room comes. Nothing goes missing
+silently: a refusal is counted here, and a worker counts what it can't keep any longer. Dropping undelivered alerts
+instead would let whoever can fill the outbox (random names do) push out what he wants unseen.
 """
 
 import logging

@@ -72,10 +72,10 @@ def describe(stored: Alert) -> str:
     words = _words(stored)
     known = _listings(worst.evidence)
     if known is None:
-        known = f" ({worst.reason}; score {number(worst.score)}, alerts from {number(worst.threshold)})"
+        known = f" ({reason(worst)})"
     sentence = TEXTS[worst.slug].sentence.format_map(words) + known + "; " + outcome(worst)
     if stored.count > 1:
-        sentence += f" ({stored.count} times from {_clock(stored.first)} to {_clock(stored.last)} UTC)"
+        sentence += f" ({stored.count} times, {span(stored.first, stored.last)})"
     return f"{sentence}."
 
 
@@ -108,6 +108,26 @@ def evidence_rows(evidence: Mapping[str, object]) -> list[list[str]]:
     return rows
 
 
+def reason(detection: Detection) -> str:
+    """Say why the detector fired, with the score if it has one that says something."""
+    if detection.score == detection.threshold:
+        return detection.reason
+    return f"{detection.reason}; score {number(detection.score)}, alerts from {number(detection.threshold)}"
+
+
+def moment(time: float) -> str:
+    """Write Unix seconds for people, in UTC."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(first: float, last: float) -> str:
+    """Write two moments, the second without what it shares with the first."""
+    start, end = moment(first), moment(last)
+    if start == end:
+        return f"{start} UTC"
+    return f"{start} to {end[11:] if start[:10] == end[:10] else end} UTC"
+
+
 def number(value: float) -> str:
     """Write a score without digits that say nothing."""
     return f"{value:.4g}"
@@ -116,10 +136,6 @@ def number(value: float) -> str:
 def action(detection: Detection) -> str:
     """Name Microsoft's word for what was done."""
     return "Blocked" if detection.action == "block" else "Allowed"
-
-
-def _clock(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _words(stored: Alert) -> dict[str, str]:
