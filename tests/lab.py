@@ -183,6 +183,7 @@ class Dnsguard:
         self.config: dict[str, Any] = {
             "mode": "block",
             "workers": 1,
+            "starter_lists": False,
             "state_dir": str(lab.dir / f"{name}-state"),
             "listen": {"dns": [f"127.0.0.1:{self.port}"], "web": f"127.0.0.1:{self.web}"},
             "upstream": {"servers": [f"127.0.0.1:{upstream}"]},

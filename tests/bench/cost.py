@@ -76,7 +76,7 @@ def question_file(path: Path, source: Iterator[str], count: int) -> Path:
 def measure(options: argparse.Namespace, place: lab.Lab) -> None:
     upstream = place.nsd(cpu=1)
     lists = [lab.listing(place, *itertools.islice(names.zones(2), options.list_size))] if options.list_size else []
-    guard = place.dnsguard(upstream, cpu=0, lists=lists)
+    guard = place.dnsguard(upstream, cpu=0, starter_lists=True, lists=lists)
     servers = {"dnsguard": (guard.port, guard.process.pid)}
     if not options.dnsguard_only:
         for name, port in (("dnsdist", place.dnsdist(upstream, cpu=0)), ("unbound", place.unbound(upstream, cpu=0))):
