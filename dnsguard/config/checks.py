@@ -106,17 +106,20 @@ def address(text: str) -> str:
 
 
 def network(text: str) -> str:
-    """Check an address or CIDR."""
+    """Check an address or CIDR, without an interface: packets name none."""
+    wrong = f'{shown(text)} is no address or CIDR; write one like "192.0.2.0/24" or "2001:db8::/32"'
+    if "%" in text:
+        raise ValueError(wrong)
     try:
-        return str(ipaddress.ip_network(text) if "/" in text else ipaddress.ip_address(text))
+        found = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        pass
-    try:
-        right = str(ipaddress.ip_network(text, strict=False))
-    except ValueError:
-        right = "192.0.2.0/24"
-        raise ValueError(f'{shown(text)} is no address or CIDR; write one like "{right}" or "2001:db8::/32"') from None
-    raise ValueError(f"{shown(text)} has bits set beyond its prefix; write {quoted(right)}")
+        raise ValueError(wrong) from None
+    host, slash, _ = text.partition("/")
+    if not slash:
+        return str(found.network_address)
+    if ipaddress.ip_address(host) != found.network_address:
+        raise ValueError(f"{shown(text)} has bits set beyond its prefix; write {quoted(str(found))}")
+    return str(found)
 
 
 def askers(text: str) -> str:

@@ -41,7 +41,8 @@ class Converter:
     def table(self, kind: type, value: object, path: KeyPath) -> Any:
         """Build a dataclass from a table; INVALID if a key it needs is missing or faulty."""
         if not isinstance(value, Mapping):
-            return self.fault(path, f"must be a table, [{dotted(path)}], not {_shown(path, value)}")
+            head = "" if any(isinstance(part, int) for part in path) else f", [{dotted(path)}]"
+            return self.fault(path, f"must be a table{head}, not {_shown(path, value)}")
         fields = {field.name: field for field in keys(kind)}
         hints = get_type_hints(kind)
         values: dict[str, Any] = {}
@@ -85,10 +86,13 @@ class Converter:
     def unknown(self, key: str, path: KeyPath, known: Iterable[str], what: str = "key") -> None:
         """Tell of a key that is none, naming the one that may be meant."""
         known = list(known)
-        if near := get_close_matches(key, known, 1):
-            hint = f"did you mean {quoted(near[0])}?"
-        elif key in self._homes:
+        near = get_close_matches(key, known, 1)
+        # a slip of the finger, rather than the right key in the wrong section
+        slip = get_close_matches(key, known, 1, cutoff=0.8)
+        if key in self._homes and not slip:
             hint = f"did you mean {quoted(key)} in {self._homes[key]}?"
+        elif near:
+            hint = f"did you mean {quoted(near[0])}?"
         else:
             hint = f"known here: {', '.join(known)}"
         self.fault(path, f"unknown {what}; {hint}")

@@ -1,11 +1,10 @@
 """Faults of a configuration: gathered under their key's path, told with the file's name and line."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dnsguard.config.locate import KeyPath, lines
-from dnsguard.config.toml import quoted
+from dnsguard.config.toml import key
 from dnsguard.errors import ConfigError
 
 
@@ -53,8 +52,7 @@ def dotted(path: KeyPath) -> str:
             text += f"[{part}]"
         else:
             # a key may hold anything, line ends included, and a fault is one line
-            key = part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else quoted(part)
-            text += f".{key}" if text else key
+            text += f".{key(part)}" if text else key(part)
     return text
 
 

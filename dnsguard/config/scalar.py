@@ -54,8 +54,9 @@ def scalar(hint: Any, value: object, shown: str) -> Any:
 def _choice(value: object, choices: tuple[str, ...], shown: str) -> str:
     if isinstance(value, str) and value in choices:
         return value
-    near = get_close_matches(value.lower(), choices, 1) if isinstance(value, str) else []
-    hint = f"; did you mean {quoted(near[0])}?" if near else ""
+    lowered = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(value.lower(), lowered, 1) if isinstance(value, str) else []
+    hint = f"; did you mean {quoted(lowered[near[0]])}?" if near else ""
     raise ValueError(f"{shown} is none of {', '.join(map(quoted, choices))}{hint}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -9,14 +10,22 @@ from typing import Final
 
 from dnsguard.model import Duration, Severity, Size
 
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 MAX_SHOWN: Final = 60
 """Characters of a value in a fault: enough to find it by."""
 
 
 def quoted(text: str) -> str:
     """Write a basic string."""
-    # JSON's escapes are TOML's, but TOML also wants DEL escaped
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # JSON's escapes are TOML's; what can't be seen, or would end a line, is escaped too
+    return "".join(
+        char if char.isprintable() else f"\\U{ord(char):08x}" for char in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def key(text: str) -> str:
+    """Write a key, in quotes if it needs them."""
+    return text if _BARE.fullmatch(text) else quoted(text)
 
 
 def written(value: object) -> str:
@@ -37,7 +46,7 @@ def written(value: object) -> str:
         case str() | Path():
             return quoted(str(value))
         case Mapping():
-            pairs = ", ".join(f"{key} = {written(item)}" for key, item in value.items())
+            pairs = ", ".join(f"{key(name)} = {written(item)}" for name, item in value.items())
             return f"{{{pairs}}}"
         case AbstractSet():
             return written(sorted(value))
@@ -57,8 +66,6 @@ def shown(value: object) -> str:
     except (ValueError, RecursionError):
         # int to text stops at 4300 digits, and arrays nest as deep as they like
         return "a very long value"
-    # lone surrogates can't be in TOML, but line separators can, and a fault is one line
-    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
