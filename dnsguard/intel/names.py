@@ -66,8 +66,8 @@ def suffixes(name: str) -> Iterator[str]:
         return
     yield name
     if "\\" in name:
-        for match in re.finditer(r"(?:[^.\\]|\\.)*\.", name, re.DOTALL):
-            if match.end() < len(name):
+        for match in re.finditer(r"\\.|\.", name, re.DOTALL):
+            if match[0] == ".":
                 yield name[match.end() :]
         return
     dot = name.find(".")

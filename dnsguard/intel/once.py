@@ -13,7 +13,7 @@ from dnsguard.intel.compile import compile_lists, latest
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 
-SNAPSHOTS: Final = "snapshots"
+SNAPSHOTS: Final = "lists"
 """The server's folder of snapshots in state_dir."""
 
 

@@ -42,7 +42,9 @@ def _candidates() -> tuple[frozenset[str], frozenset[str]]:
         rule = line.partition(" ")[0]
         if rule and not rule.startswith("//"):
             name = canonical(rule.removeprefix("!").removeprefix("*."))
-            (wild if rule.startswith("*.") else names).add(name)
+            names.add(name)
+            if rule.startswith("*."):
+                wild.add(name)
     return frozenset(names), frozenset(wild)
 
 

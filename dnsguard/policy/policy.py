@@ -28,7 +28,7 @@ class Verdict:
     group: str = ""
     """The client's group; empty: none."""
     allowed_by: str = ""
-    """The entry of an `allow` list that set findings aside: all of them, or those about a name the question leads to."""
+    """The entry of an `allow` list that set findings aside: all, or those about a name that the question leads to."""
 
 
 NOTHING: Final = Verdict()

@@ -1,0 +1,37 @@
+from dnsguard.intel.readers import domains
+from dnsguard.intel.starter import BLOCKLISTS, CATEGORIES, starter_lists
+from dnsguard.intel.suffix import is_registry, is_shared
+from dnsguard.model import ALERT_TYPES
+
+# Each would make a network unusable, or its operator switch the list off.
+POPULAR = """
+    google.com youtube.com facebook.com microsoft.com apple.com amazon.com amazonaws.com cloudfront.net wikipedia.org
+    github.com github.io githubusercontent.com googleapis.com gstatic.com akamai.net akamaiedge.net cloudflare.com
+    windowsupdate.com office.com live.com bing.com yahoo.com netflix.com instagram.com whatsapp.net zoom.us slack.com
+    dropbox.com debian.org ubuntu.com python.org pypi.org npmjs.org docker.io letsencrypt.org digicert.com bit.ly t.me
+    telegram.org discord.com discordapp.com pastebin.com duckdns.org no-ip.org blogspot.com wordpress.com weebly.com
+    pages.dev workers.dev azurewebsites.net windows.net herokuapp.com netlify.app vercel.app ngrok.io trycloudflare.com
+""".split()
+
+
+def test_each_starter_list_is_there_and_whole() -> None:
+    for config in starter_lists():
+        reading = domains.read((BLOCKLISTS / config.path).read_bytes())
+        assert config.category in ALERT_TYPES
+        assert len(reading.entries) > 1000
+        assert (reading.junk, reading.public_suffixes) == (0, 0)
+        assert list(reading.entries) == sorted(reading.entries)
+
+
+def test_none_lists_a_popular_or_a_shared_name() -> None:
+    for config in starter_lists():
+        entries = domains.read((BLOCKLISTS / config.path).read_bytes()).entries
+        assert not entries.keys() & set(POPULAR)
+        assert not [name for name in entries if is_shared(name) or is_registry(name)]
+
+
+def test_sources_and_licences_are_told_for_each_file() -> None:
+    told = (BLOCKLISTS / "SOURCES.md").read_text()
+    for path in BLOCKLISTS.glob("*.txt"):
+        assert f"| `{path.name}` |" in told
+    assert {path.stem for path in BLOCKLISTS.glob("*.txt")} == {*CATEGORIES, "shared_suffixes"}
