@@ -142,7 +142,7 @@ class Snapshot:
         """
         try:
             meta = msgspec.json.decode((path / META).read_bytes(), type=Meta)
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise ListError(f"{path}: no snapshot: {error}") from error
         if meta.format != FORMAT:
             raise ListError(f"{path}: format {meta.format}, not {FORMAT}; it has to be compiled again")

@@ -1,0 +1,284 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from dnsguard.errors import ListError
+from dnsguard.intel import compile as compiler
+from dnsguard.intel import write
+from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
+from dnsguard.intel.config import ListConfig
+from dnsguard.intel.snapshot import TRIE, Snapshot
+from dnsguard.intel.starter import starter_lists
+
+
+class Folder:
+    """A folder with lists, compiled at a time that moves on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.compiled = path / "compiled"
+        self.now = 1000.0
+
+    def write(self, text: str, name: str = "a.txt") -> None:
+        (self.path / name).write_text(text)
+
+    def compile(self, *lists: ListConfig) -> CompileResult:
+        self.now += 1000
+        return compile_lists(lists or [config()], self.path, self.compiled, now=self.now)
+
+    def names(self) -> dict[str, int]:
+        shot = latest(self.compiled)
+        assert shot is not None
+        return {name: added for i in range(len(shot.meta.lists)) for name, _, added in shot.rows(i)}
+
+
+def config(name: str = "a", category: str = "threat_intel", **keys: object) -> ListConfig:
+    return ListConfig(name=name, category=category, **{"path": f"{name}.txt", **keys})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def many(count: int) -> str:
+    return "".join(f"n{i}.example\n" for i in range(count))
+
+
+def test_the_report_says_what_was_refused(folder: Folder) -> None:
+    folder.write("x.example\ncom\nno name\ny.example\n")
+    result = folder.compile()
+    assert (result.generation, result.changed, result.names, result.faults) == (1, True, 2, ())
+    (report,) = result.lists
+    assert (report.state, report.entries, report.junk, report.public_suffixes) == ("read", 2, 1, 1)
+    assert [(refused.line, refused.text) for refused in report.refused] == [(2, "com"), (3, "no name")]
+
+
+def test_unchanged_lists_keep_their_snapshot(folder: Folder) -> None:
+    folder.write("x.example\n")
+    first = folder.compile()
+    second = folder.compile()
+    assert (second.changed, second.path, second.generation) == (False, first.path, 1)
+    assert second.lists == first.lists
+    folder.write("x.example\n# a comment shifts no entry, but lines may\n")
+    assert folder.compile().changed
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [config("b")],
+        [config(category="dark_web")],
+        [config("a"), config("b")],
+        [],
+    ],
+)
+def test_other_lists_are_another_snapshot(folder: Folder, other: list[ListConfig]) -> None:
+    folder.write("x.example\n")
+    folder.write("x.example\n", "b.txt")
+    folder.compile()
+    assert compile_lists(other, folder.path, folder.compiled, now=0.0).changed
+
+
+def test_other_public_suffixes_are_another_snapshot(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("x.example\n")
+    folder.compile()
+    monkeypatch.setattr(compiler, "version", lambda: "another")
+    assert folder.compile().changed
+
+
+def test_an_entry_keeps_its_date_until_it_leaves(folder: Folder) -> None:
+    folder.write("x.example\ny.example\n")
+    folder.compile()
+    folder.write("new.example\nx.example\ny.example\n")
+    folder.compile()
+    assert folder.names() == {"x.example": 2000, "y.example": 2000, "new.example": 3000}
+    folder.write("new.example\ny.example\n")
+    folder.compile()
+    folder.write("new.example\ny.example\nx.example\n")
+    folder.compile()
+    assert folder.names() == {"y.example": 2000, "new.example": 3000, "x.example": 5000}
+
+
+def test_dates_are_each_list_s_own(folder: Folder) -> None:
+    folder.write("x.example\n")
+    folder.compile()
+    folder.write("x.example\n", "b.txt")
+    folder.compile(config("b"), config("a"))
+    shot = latest(folder.compiled)
+    assert shot is not None
+    assert {m.list_name: m.added for m in shot.matches("x.example")} == {"a": 2000.0, "b": 3000.0}
+
+
+def test_a_list_that_is_gone_keeps_its_entries_beside_new_ones(folder: Folder) -> None:
+    folder.write("x.example\n\nshared.example\n")
+    folder.write("y.example\n", "b.txt")
+    folder.compile(config("a"), config("b"))
+    (folder.path / "a.txt").unlink()
+    folder.write("y.example\nz.example\n", "b.txt")
+    result = folder.compile(config("a"), config("b"))
+    assert [(r.name, r.state, r.entries) for r in result.lists] == [("a", "kept", 2), ("b", "read", 2)]
+    assert result.faults == (f"list 'a': {folder.path / 'a.txt'}: No such file or directory",)
+    assert folder.names() == {"x.example": 2000, "shared.example": 2000, "y.example": 2000, "z.example": 3000}
+    (match,) = Snapshot.open(result.path).matches("shared.example")
+    assert match.line == 3
+    assert not folder.compile(config("a"), config("b")).changed
+
+
+def test_a_list_that_never_was_is_absent(folder: Folder) -> None:
+    result = folder.compile()
+    assert [(r.state, r.entries) for r in result.lists] == [("absent", 0)]
+    assert len(result.faults) == 1
+    assert Snapshot.open(result.path).matches("x.example") == ()
+
+
+def test_what_is_no_file(folder: Folder) -> None:
+    (folder.path / "a.txt").mkdir()
+    assert folder.compile().faults == (f"list 'a': {folder.path / 'a.txt'}: Is a directory",)
+    assert "no path" in folder.compile(config(path="", url="https://lists.example/a")).faults[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ratio", "taken"),
+    [
+        (100, 100, 0.5, True),
+        (100, 50, 0.5, True),
+        (100, 49, 0.5, False),
+        (100, 0, 0.5, False),
+        (100, 89, 0.9, False),
+        (100, 1, 0.0, True),
+        (100, 0, 0.0, True),
+        (100, 200, 1.0, True),
+        (100, 99, 1.0, False),
+        # written by hand
+        (9, 1, 0.5, True),
+        (1, 0, 0.5, False),
+    ],
+)
+def test_a_list_that_shrinks_is_doubted(folder: Folder, before: int, after: int, ratio: float, taken: bool) -> None:
+    folder.write(many(before))
+    folder.compile(config(min_ratio=ratio))
+    folder.write("# now\n" + many(after))
+    result = folder.compile(config(min_ratio=ratio))
+    assert len(folder.names()) == (after if taken else before)
+    assert [r.state for r in result.lists] == ["read" if taken else "kept"]
+    assert bool(result.faults) is not taken
+    assert result.changed is taken
+    if not taken:
+        assert f"{after} entries, where it had {before}; the old ones stay" in result.faults[0]
+        # and once the person says that it is meant, it is taken
+        assert folder.compile(config(min_ratio=0.0)).changed
+        assert len(folder.names()) == after
+
+
+def test_another_file_is_not_held_against_the_old_one(folder: Folder) -> None:
+    folder.write(many(100))
+    folder.write(many(1), "b.txt")
+    folder.compile()
+    assert folder.compile(config(path="b.txt")).faults == ()
+    assert len(folder.names()) == 1
+
+
+def test_two_generations_stay(folder: Folder) -> None:
+    for i in range(4):
+        folder.write(f"n{i}.example\n")
+        folder.compile()
+    assert sorted(path.name for path in folder.compiled.iterdir()) == ["000003", "000004"]
+
+
+def test_a_damaged_generation_is_passed_over_and_counted_on(folder: Folder) -> None:
+    folder.write("x.example\n")
+    folder.compile()
+    folder.write("x.example\ny.example\n")
+    second = folder.compile()
+    (second.path / TRIE).write_bytes(b"")
+    shot = latest(folder.compiled)
+    assert shot is not None
+    assert shot.generation == 1
+    third = folder.compile()
+    assert (third.generation, third.changed) == (3, True)
+    assert folder.names() == {"x.example": 2000, "y.example": 4000}
+
+
+def test_nothing_is_left_of_a_write_that_failed(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("x.example\n")
+    first = folder.compile()
+    folder.write("y.example\n")
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(write, "_sync", full)
+        with pytest.raises(ListError, match="the lists could not be written: No space left on device"):
+            folder.compile()
+    assert [path.name for path in folder.compiled.iterdir()] == ["000001"]
+    shot = latest(folder.compiled)
+    assert shot is not None
+    assert shot.path == first.path
+    assert folder.compile().generation == 2
+
+
+def test_another_writer_s_generation_is_not_overwritten(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("x.example\n")
+    folder.compile()
+    taken = folder.compiled / "000002"
+    sync = write._sync
+
+    def meanwhile(path: Path) -> None:
+        taken.mkdir(exist_ok=True)
+        (taken / "theirs").touch()
+        sync(path)
+
+    monkeypatch.setattr(write, "_sync", meanwhile)
+    folder.write("y.example\n")
+    assert folder.compile().generation == 3
+    assert (taken / "theirs").exists()
+
+
+def test_a_killed_writer_s_rest_is_swept_when_it_is_old(folder: Folder) -> None:
+    folder.now = (folder.path.stat().st_mtime // 1) + 2000
+    rest = folder.compiled / ".new-dead"
+    rest.mkdir(parents=True)
+    folder.write("x.example\n")
+    folder.compile()
+    assert rest.exists()
+    folder.now += write.DEAD
+    folder.write("y.example\n")
+    folder.compile()
+    assert not rest.exists()
+
+
+def test_a_folder_that_cannot_be(folder: Folder) -> None:
+    folder.compiled.write_text("")
+    folder.write("x.example\n")
+    with pytest.raises(ListError, match="lists are compiled into it"):
+        folder.compile()
+
+
+def test_a_file_too_large_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MAX_FILE", 5)
+    folder.write("x.example\n")
+    assert "10 bytes; 5 is the most" in folder.compile().faults[0]
+
+
+def test_names_and_dates_are_the_same_however_the_lists_are_ordered(folder: Folder) -> None:
+    folder.write("x.example\ny.example\n")
+    folder.write("y.example\nz.example\n", "b.txt")
+    one = Snapshot.open(folder.compile(config("a"), config("b")).path)
+    two = Snapshot.open(folder.compile(config("b"), config("a")).path)
+    for name in ("x.example", "y.example", "z.example"):
+        assert set(one.matches(name)) == set(two.matches(name))
+
+
+def test_the_starter_lists_compile(folder: Folder) -> None:
+    result = folder.compile(*starter_lists())
+    assert result.faults == ()
+    assert all(isinstance(report, ListReport) and report.state == "read" for report in result.lists)
+    assert result.names > 10_000
+
+
+def test_a_bad_ratio_is_said() -> None:
+    with pytest.raises(ValueError, match="min_ratio must be from 0 to 1"):
+        config(min_ratio=1.5)

@@ -1,0 +1,186 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dnsguard.errors import ListError
+from dnsguard.intel import snapshot
+from dnsguard.intel.compile import compile_lists
+from dnsguard.intel.config import ListConfig
+from dnsguard.intel.names import canonical, suffixes
+from dnsguard.intel.snapshot import EMPTY, Match, Snapshot
+from dnsguard.intel.suffix import is_registry, is_shared
+from dnsguard.wire import names as wire
+
+
+def compiled(folder: Path, *lists: tuple[str, str, str], now: float = 7.0) -> Path:
+    """Compile (name, category, text) lists."""
+    configs = []
+    for name, category, text in lists:
+        (folder / name).write_text(text, "utf-8")
+        configs.append(ListConfig(name=name, category=category, path=name))
+    return compile_lists(configs, folder, folder / "compiled", now=now).path
+
+
+def match(entry: str, line: int, list_name: str = "a", category: str = "threat_intel") -> Match:
+    return Match(category=category, list_name=list_name, entry=entry, line=line, added=7.0)
+
+
+def test_one_name_in_several_lists_the_longest_entry_first(tmp_path: Path) -> None:
+    path = compiled(
+        tmp_path,
+        ("a", "threat_intel", "evil.example\nx.evil.example\n"),
+        ("b", "threat_intel", "\nx.evil.example\n"),
+        ("c", "dark_web", "evil.example\n"),
+    )
+    shot = Snapshot.open(path)
+    assert shot.matches("w.x.evil.example") == (
+        match("x.evil.example", 2),
+        match("x.evil.example", 2, "b"),
+        match("evil.example", 1),
+        match("evil.example", 1, "c", "dark_web"),
+    )
+    assert len(shot) == 2
+    assert shot.generation == 1
+
+
+def test_asking_again_and_for_others_between(tmp_path: Path) -> None:
+    shot = Snapshot.open(compiled(tmp_path, ("a", "threat_intel", "evil.example\n")))
+    evil, good = "x.evil.example", "x.good.example"
+    for _ in range(3):
+        assert shot.matches(evil) == (match("evil.example", 1),)
+        assert shot.matches(evil) == (match("evil.example", 1),)
+        assert shot.matches(good) == ()
+        assert shot.matches(good) == ()
+
+
+def test_empty() -> None:
+    assert EMPTY.matches("evil.example") == ()
+    assert EMPTY.matches("") == ()
+    assert (EMPTY.generation, len(EMPTY), EMPTY.path) == (0, 0, None)
+
+
+def test_no_lists_compile_too(tmp_path: Path) -> None:
+    shot = Snapshot.open(compiled(tmp_path))
+    assert (len(shot), shot.matches("a.example")) == (0, ())
+
+
+LABELS = st.text("ab-", min_size=1, max_size=3)
+NAMES = st.lists(LABELS, min_size=1, max_size=5).map(".".join)
+# suffixes of every kind among the entries: registries' (refused), shared ones (exact), plain ones
+TAILS = st.sampled_from(["", ".com", ".co.uk", ".github.io", ".duckdns.org", ".chickenkiller.com", ".xn--p1ai"])
+ENTRIES = st.one_of(st.tuples(NAMES, TAILS).map("".join), TAILS.map(lambda tail: tail[1:] or "com"))
+# any octet may stand in a query's label
+QUERIES = st.one_of(
+    ENTRIES,
+    st.tuples(st.lists(st.one_of(LABELS.map(str.encode), st.binary(min_size=1, max_size=3)), max_size=4), ENTRIES).map(
+        lambda pair: ".".join([*map(wire.label_text, pair[0]), pair[1]])
+    ),
+    st.tuples(LABELS, st.sampled_from([r"\.", ".", "-", r"\\."]), ENTRIES).map("".join),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.lists(st.lists(ENTRIES, max_size=12), min_size=1, max_size=3), st.lists(QUERIES, max_size=20))
+def test_agrees_with_a_walk_over_plain_dicts(
+    tmp_path_factory: pytest.TempPathFactory, lists: list[list[str]], queries: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("walk")
+    texts = [
+        (str(i), f"category{i % 2}", "".join(f"{entry}\n" for entry in entries)) for i, entries in enumerate(lists)
+    ]
+    shot = Snapshot.open(compiled(folder, *texts))
+    known = [
+        {canonical(entry): line for line, entry in reversed(list(enumerate(entries, 1))) if not is_registry(entry)}
+        for entries in lists
+    ]
+    for query in [*queries, *(entry for entries in lists for entry in entries)]:
+        expected = [
+            match(suffix, known[i][suffix], str(i), f"category{i % 2}")
+            for suffix in suffixes(query)
+            for i in range(len(lists))
+            if suffix in known[i] and (suffix == query or not is_shared(suffix))
+        ]
+        assert list(shot.matches(query)) == expected, query
+
+
+def test_rows_and_dates_can_be_read_back(tmp_path: Path) -> None:
+    shot = Snapshot.open(
+        compiled(tmp_path, ("a", "threat_intel", "x.example\n\ny.example\n"), ("b", "dark_web", "x.example\n"))
+    )
+    assert sorted(shot.rows(0)) == [("x.example", 1, 7), ("y.example", 3, 7)]
+    assert sorted(shot.rows(1)) == [("x.example", 1, 7)]
+    assert (shot.added("y.example", 0), shot.added("y.example", 1), shot.added("z.example", 0)) == (7, None, None)
+
+
+@pytest.mark.parametrize(
+    "name", [snapshot.TRIE, snapshot.STARTS, snapshot.LISTS, snapshot.LINES, snapshot.ADDED, snapshot.META]
+)
+@pytest.mark.parametrize("harm", ["cut", "flip", "empty", "gone"])
+def test_a_damaged_snapshot_is_refused(tmp_path: Path, name: str, harm: str) -> None:
+    path = compiled(tmp_path, ("a", "threat_intel", "".join(f"n{i}.example\n" for i in range(50))))
+    file = path / name
+    data = bytearray(file.read_bytes())
+    if harm == "gone":
+        file.unlink()
+    else:
+        if harm == "cut":
+            del data[len(data) // 2 :]
+        elif harm == "empty":
+            data.clear()
+        else:
+            data[len(data) // 2] ^= 0xFF
+        file.write_bytes(data)
+    with pytest.raises(ListError, match=str(path)):
+        Snapshot.open(path)
+
+
+def test_another_format_is_refused(tmp_path: Path) -> None:
+    path = compiled(tmp_path, ("a", "threat_intel", "x.example\n"))
+    meta = json.loads((path / snapshot.META).read_text())
+    (path / snapshot.META).write_text(json.dumps({**meta, "format": 99}))
+    with pytest.raises(ListError, match="format 99"):
+        Snapshot.open(path)
+
+
+def test_a_mapped_snapshot_outlives_its_files(tmp_path: Path) -> None:
+    path = compiled(tmp_path, ("a", "threat_intel", "evil.example\n"))
+    shot = Snapshot.open(path)
+    for file in path.iterdir():
+        file.unlink()
+    assert shot.matches("x.evil.example") == (match("evil.example", 1),)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs Linux's /proc/PID/smaps")
+def test_what_is_mapped_is_shared(tmp_path: Path) -> None:
+    path = compiled(tmp_path, ("a", "threat_intel", "".join(f"n{i}.example\n" for i in range(20_000))))
+    program = (
+        "import sys; from pathlib import Path; from dnsguard.intel.snapshot import Snapshot\n"
+        "shot = Snapshot.open(Path(sys.argv[1])); shot.matches('x.n5.example')\n"
+        "print(Path('/proc/self/smaps').read_text())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    mapped = [block for block in done.stdout.split("VmFlags")[:-1] if str(path) in block]
+    assert {Path(block.split(str(path))[1].split("\n")[0]).name for block in mapped} == {
+        snapshot.TRIE, snapshot.STARTS, snapshot.LISTS, snapshot.LINES, snapshot.ADDED,
+    }  # fmt: skip
+    private = [
+        line for block in mapped for line in block.splitlines() if line.startswith(("Private_Dirty", "Anonymous"))
+    ]
+    assert {line.split()[1] for line in private} == {"0"}
+
+
+def test_the_key_is_cut_at_labels() -> None:
+    assert snapshot.key_of("evil.com") == "moc.live."
+    assert snapshot.name_of("moc.live.") == "evil.com"
