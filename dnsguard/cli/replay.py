@@ -64,8 +64,7 @@ def replay(
     write = _json if as_json else _line
     with _progress(sources, messages) as watched:
         for alert in run.alerts(watched):
-            sys.stdout.write(write(alert))
-        sys.stdout.flush()
+            typer.echo(write(alert))  # flushes: a pipe is to have each alert at once
     for source in sources:
         source.close()
     for reason, number in skipped.most_common():
@@ -108,7 +107,7 @@ def _opened(files: list[str], troubles: Troubles) -> Iterator[Source]:
 
 
 def _json(alert: Alert) -> str:
-    return msgspec.json.encode(record.alert(alert)).decode() + "\n"
+    return msgspec.json.encode(record.alert(alert)).decode()
 
 
 def _line(alert: Alert) -> str:
@@ -117,7 +116,7 @@ def _line(alert: Alert) -> str:
     times = f" ({alert.count} times until {record.iso(alert.last)})" if alert.count > 1 else ""
     outcome = f"{record.action(worst).lower()}: {worst.reason}{times}"
     when = record.iso(alert.first)
-    return f"{when}  {alert.severity.text:<13}  {kind:<34}  {worst.client:<15}  {worst.name or '.'}  {outcome}\n"
+    return f"{when}  {alert.severity.text:<13}  {kind:<34}  {worst.client:<15}  {worst.name or '.'}  {outcome}"
 
 
 @contextmanager

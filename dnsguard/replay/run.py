@@ -197,4 +197,4 @@ def _question(message: bytes) -> bytes:
 
 
 def _waits(pending: Pending, message: Recorded) -> bool:
-    return bool(pending.waiters) and pending.waiters[-1].peer is message
+    return bool(pending.waiters) and pending.waiters[-1][1] is message  # (source, peer, query)

@@ -1,0 +1,209 @@
+"""What dnsguard would say to one name, and why: every detector that can judge a name alone, and the policy's verdict.
+
+No state and no network: detectors of the response stage and those that count over time are not asked. Detectors are
+asked even where they are off, for the question is also what would change the verdict.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import idna
+
+from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.context import Context
+from dnsguard.detect.registry import QUERY
+from dnsguard.errors import WireError
+from dnsguard.intel.names import canonical
+from dnsguard.model import ALERT_TYPES, Finding, Mode, Severity
+from dnsguard.pipeline import Rules
+from dnsguard.wire.query import Query
+
+CLIENT: Final = "127.0.0.1"
+"""Who asks, unless said otherwise: somebody on this machine."""
+
+Word = Literal["allow", "alert", "block"]
+VERDICTS: Final[Mapping[Mode, Word]] = {
+    Mode.OFF: "allow",
+    Mode.SHADOW: "allow",
+    Mode.ALERT: "alert",
+    Mode.BLOCK: "block",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One detector's word on the name."""
+
+    slug: str
+    mode: Mode
+    """What a finding of it does for this client."""
+    score: float
+    """Higher is worse; of a detector that knows names from lists, 1 for a listed one and 0 for all others."""
+    finding: Finding | None
+    severity: Severity | None
+    """Of the alert, where there is a finding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The verdict on one question, with all that led to it."""
+
+    name: str
+    """As the detectors saw it: lower case, A-labels, no final dot; "." is the root."""
+    unicode: str
+    """As people read it."""
+    qtype: str
+    client: str
+    group: str
+    """Of the client; empty: none."""
+    verdict: Word
+    allowed_by: str
+    """The entry of an `allow` list that won; empty: none."""
+    answer: str
+    """What the client gets instead of the upstream's answer: `[block] answer`, "local", "special"; else empty."""
+    judged: tuple[Judged, ...]
+    otherwise: Word
+    """The verdict if nothing were allowed."""
+
+    def record(self) -> dict[str, Any]:
+        """As `explain --json` prints it."""
+        return {
+            "name": self.name,
+            "verdict": self.verdict,
+            "findings": [_finding(judged) for judged in self.judged if judged.finding is not None],
+            "scores": {judged.slug: judged.score for judged in self.judged},
+            "unicode": self.unicode,
+            "type": self.qtype,
+            "client": self.client,
+            "group": self.group,
+            "allowed_by": self.allowed_by,
+            "answer": self.answer,
+        }
+
+
+class Explainer:
+    """Explains names under one configuration and one snapshot."""
+
+    def __init__(
+        self, rules: Rules, detectors: Mapping[str, DetectorConfig], on_crash: Callable[[str, Exception], None]
+    ) -> None:
+        self._rules: Final = rules
+        self._on_crash: Final = on_crash
+        self._asked: Final = [
+            (detector, Context(detectors.get(detector.slug) or detector.config_type(), rules.inspector.intel))
+            for detector in QUERY
+        ]
+
+    def explain(self, text: str, qtype: str = "A", client: str = CLIENT) -> Explanation:
+        """Judge one name; ValueError says why a text is no name, type or address."""
+        query = query_of(text, qtype, client)
+        policy = self._rules.policy
+        group = policy.group(query.client)
+        local = self._rules.local(query) is not None
+        # the operator's own records meet no detector
+        judged = () if local else tuple(self._judge(query, group))
+        findings = [each.finding for each in judged if each.finding is not None]
+        verdict = policy.decide(query.client, query.name, findings)
+        word = VERDICTS[verdict.action]
+        answer: str = self._rules.block.answer if word == "block" else ""
+        if not answer and (local or self._rules.special(query) is not None):
+            answer = "local" if local else "special"
+        return Explanation(
+            name=query.name or ".",
+            unicode=u_name(query.name) or ".",
+            qtype=query.qtype_text,
+            client=query.client_text,
+            group=group,
+            verdict=word,
+            allowed_by="" if local else policy.allowed(query.name, group),
+            answer=answer,
+            judged=judged,
+            otherwise=_worst(judged),
+        )
+
+    def _judge(self, query: Query, group: str) -> Sequence[Judged]:
+        judged = []
+        for detector, context in self._asked:
+            try:
+                finding = detector.inspect(query, context)
+            except Exception as error:  # noqa: BLE001 - the other detectors' word still counts, as it does live
+                self._on_crash(detector.slug, error)
+                continue
+            severity = None
+            if finding is not None:
+                severity = finding.severity
+                severity = context.config.severity if context.config.severity is not None else severity
+                severity = ALERT_TYPES[detector.slug].severity if severity is None else severity
+            judged.append(
+                Judged(
+                    slug=detector.slug,
+                    mode=self._rules.policy.mode(detector.slug, group),
+                    score=0.0 if finding is None else finding.score,
+                    finding=finding,
+                    severity=severity,
+                )
+            )
+        return judged
+
+
+def query_of(text: str, qtype: str = "A", client: str = CLIENT) -> Query:
+    r"""Make a query of a name as people and logs write it: U-labels or A-labels, `\DDD` for octets that don't print.
+
+    What is no valid IDN goes as the UTF-8 it is: clients may ask for any octets (RFC 2181 section 11), and tunnels do.
+    ValueError says what is wrong.
+    """
+    if not text:
+        raise ValueError("an empty line is no name; the root is written as .")
+    if "\ufffd" in text:
+        raise ValueError(f"{text!r} is not UTF-8; octets are written as \\000 to \\255")
+    if not text.isascii():
+        with suppress(ValueError):
+            text = canonical(text)
+    if "://" in text:
+        raise ValueError(f"{text!r} is a URL; the name is the part between :// and the next /")
+    if wrong := next((char for char in text if char <= " " or char == "\x7f"), ""):
+        raise ValueError(f"{text!r} has the character {wrong!r}; inside a name it is written as \\{ord(wrong):03d}")
+    try:
+        return Query.of(text, qtype, client)
+    except WireError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+
+
+def u_name(name: str) -> str:
+    """Show a name with its A-labels decoded, where they are valid (RFC 5890)."""
+    if "xn--" not in name:
+        return name
+    return ".".join(_u_label(label) for label in name.split("."))
+
+
+def _u_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return idna.decode(label)
+    except (idna.IDNAError, UnicodeError):
+        return label
+
+
+def _worst(judged: Sequence[Judged]) -> Word:
+    modes = {each.mode for each in judged if each.finding is not None}
+    return "block" if Mode.BLOCK in modes else "alert" if Mode.ALERT in modes else "allow"
+
+
+def _finding(judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    assert finding is not None
+    assert judged.severity is not None
+    return {
+        "alertType": ALERT_TYPES[finding.slug].id,
+        "severity": judged.severity.text,
+        "score": finding.score,
+        "threshold": finding.threshold,
+        "reason": finding.reason,
+        "evidence": dict(finding.evidence),
+        "detector": finding.slug,
+        "zone": finding.zone,
+        "mode": judged.mode.value,
+    }
