@@ -12,19 +12,11 @@ class Source(Protocol):
     stream: bool
 
     def send(self, packets: list[bytes], peers: list[Any]) -> None:
-        """Send each packet to its peer; never raises, never waits."""
+        """Send each packet to its peer; never raises, never waits. On a stream, an empty one says: no answer."""
 
 
-class Waiter:
-    """One client's query that waits."""
-
-    __slots__ = ("peer", "query", "source")
-
-    def __init__(self, source: Source, peer: Any, query: Query) -> None:
-        self.source: Final = source
-        self.peer: Final = peer
-        self.query: Final = query
-
+Waiter = tuple[Source, Any, Query]
+"""One client's query that waits, and where its answer goes."""
 
 _KEY_BITS: Final = [bytes([bits]) for bits in range(256)]
 _HEADERS: Final = [bytes([bits & 1, bits & 0x30]) + b"\0\1\0\0\0\0\0\1" for bits in range(64)]
@@ -48,11 +40,12 @@ def key(query: Query, bits: int) -> bytes:
 class Pending:
     """One question on its way: asked once, however many clients wait for it.
 
-    `tail` is the message to send, all but the id; `question` is what an answer must repeat. `legs`, `tried`
-    and `last` belong to the upstream.
+    `tail` is the message to send, all but the id; `question` is what an answer must repeat. `asked_at`,
+    `tried` and `last` belong to the upstream.
     """
 
     __slots__ = (
+        "asked_at",
         "created",
         "done",
         "end",
@@ -60,7 +53,6 @@ class Pending:
         "generation",
         "key",
         "last",
-        "legs",
         "query",
         "question",
         "route",
@@ -85,8 +77,8 @@ class Pending:
         self.findings = False
         """Whether a detector found something in the query: then the answer is kept as flagged."""
         self.done = False
-        self.legs: list[tuple[dict[bytes, Pending], bytes]] = []
-        """Where it waits by id, so that an answer by one way ends the others."""
+        self.asked_at = now
+        """When it was last asked of a server."""
         self.tried: list[Any] = []
         """The servers asked so far, in order."""
         self.last = b""

@@ -26,7 +26,7 @@ from dnsguard.detect.inspector import DetectorCrashError, Inspector
 from dnsguard.detect.response_view import Response
 from dnsguard.errors import WireError
 from dnsguard.model import Finding, Mode
-from dnsguard.pending import Pending, Source, Waiter, key, key_bits
+from dnsguard.pending import Pending, Source, key, key_bits
 from dnsguard.policy.config import BlockConfig
 from dnsguard.policy.policy import Policy, Verdict
 from dnsguard.state import counters as count
@@ -108,8 +108,9 @@ class Pipeline:
         self._impatient: Final[deque[Pending]] = deque()
         """Those with a stale answer at hand, oldest first; each is in `pending` too, or done."""
         self._cells: Final = counters.cells
-        self._counters: Final = counters
         self._tell: Final = tell
+        self._last_latency = -1.0
+        self._last_bucket = 0
 
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
@@ -151,7 +152,7 @@ class Pipeline:
         if len(packet) < 12 or packet[2] & 0x80:
             # RFC 1035 section 7.3 and RFC 5625: never answer a response, or two servers talk for ever
             cells[count.DROPPED_RESPONSE] += 1
-            return None
+            return b"" if source.stream else None
         if not rules.acl.allows(client):
             cells[count.REFUSED_CLIENT] += 1
             return build.error(packet, REFUSED, ede=ede.PROHIBITED)
@@ -266,7 +267,7 @@ class Pipeline:
         else:
             self._cells[count.COALESCED] += 1
         pending.findings = pending.findings or flagged
-        pending.waiters.append(Waiter(source, peer, query))
+        pending.waiters.append((source, peer, query))
         self.waiting += 1
         return None
 
@@ -307,9 +308,9 @@ class Pipeline:
         withheld = rules.withheld(pending.query.name, answer)
         if withheld:
             self._finish(pending)
-            for waiter in pending.waiters:
-                reply = build.negative(waiter.query, 0, rules.block.ttl, ede=ede.FILTERED, text=withheld)
-                self.replies.append((waiter.source, waiter.peer, reply))
+            for source, peer, query in pending.waiters:
+                reply = build.negative(query, 0, rules.block.ttl, ede=ede.FILTERED, text=withheld)
+                self.replies.append((source, peer, reply))
             return True
         flagged = pending.findings or bool(findings)
         entry = Entry(answer, pending.key, now, ttl, pending.generation, flagged=flagged)
@@ -349,8 +350,9 @@ class Pipeline:
             if pending.done or pending.stale is None:
                 continue
             self._cells[count.STALE] += len(pending.waiters)
-            for waiter in pending.waiters:
-                self._reply(waiter, self._render(waiter.query, pending.stale, now), now)
+            for source, peer, query in pending.waiters:
+                self.replies.append((source, peer, self._render(query, pending.stale, now)))
+                self._took(now - query.time)
             self.waiting -= len(pending.waiters)
             pending.waiters.clear()
         cells = self._cells
@@ -368,18 +370,20 @@ class Pipeline:
     def _deliver(self, pending: Pending, entry: Entry, findings: list[Finding], now: float) -> None:
         """Answer all who wait, each as its own group's policy says."""
         self._finish(pending)
-        for waiter in pending.waiters:
-            query = waiter.query
-            if findings:
-                blocked = self._apply(query, findings, "response")
-                if blocked is not None:
-                    self._reply(waiter, blocked, now)
-                    continue
-            self._reply(waiter, self._render(query, entry, now), now)
+        replies = self.replies
+        for source, peer, query in pending.waiters:
+            message = self._apply(query, findings, "response") if findings else None
+            replies.append((source, peer, self._render(query, entry, now) if message is None else message))
+            self._took(now - query.time)
 
-    def _reply(self, waiter: Waiter, message: bytes, now: float) -> None:
-        self.replies.append((waiter.source, waiter.peer, message))
-        self._counters.latency((now - waiter.query.time) * 1e6)
+    def _took(self, seconds: float) -> None:
+        """Count one answer's latency; those of one batch are equal, and found at once."""
+        if seconds != self._last_latency:
+            self._last_latency = seconds
+            self._last_bucket = count.latency_slot(seconds * 1e6)
+        cells = self._cells
+        cells[self._last_bucket] += 1
+        cells[count.LATENCY_SUM_US] += int(seconds * 1e6)
 
     def _render(self, query: Query, entry: Entry, now: float) -> bytes:
         """An entry as the answer to one query."""

@@ -23,6 +23,7 @@ from dnsguard.config import Settings, parse
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 from dnsguard.link import Configure, HubLink, Status, UpstreamStatus
 from dnsguard.listen.tcp import TcpListener
+from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
 from dnsguard.logging import setup
 from dnsguard.pending import Source
@@ -33,9 +34,13 @@ from dnsguard.tasks import clock, spawn
 from dnsguard.upstream.bootstrap import Bootstrap
 from dnsguard.upstream.channel import Channel, StreamChannel, UdpChannel
 from dnsguard.upstream.opening import open_exchange
-from dnsguard.upstream.pool import SLOT, Upstreams
+from dnsguard.upstream.pool import TICK, Upstreams
 from dnsguard.upstream.servers import Server, parse_server, system_servers
 
+CUT: Final = tuple(set(Reason) - {Reason.CLIENT, Reason.LOST, Reason.IDLE, Reason.DRAINED})
+"""Ends of TCP connections that a client did not choose."""
+ORPHANED: Final = 5
+"""Seconds without a hub after which a worker that was never configured ends."""
 DRAIN: Final = 5.0
 """How long queries under way may take once the worker is told to end. [seconds]"""
 STATUS_EVERY: Final = 2.0
@@ -76,23 +81,34 @@ class Worker:
         self._offset = clock() - time.monotonic()
         self._pipeline: Pipeline | None = None
         self._settings: Settings | None = None
-        self._snapshot = EMPTY
         self._upstreams: Upstreams | None = None
         self._udp: list[UdpListener] = []
-        self._tcp: list[TcpListener] = []
+        self._tcp: TcpListener | None = None
         self._ended: Final = asyncio.Event()
         self._draining = False
         self._crashes: Final[dict[str, int]] = {}
 
     async def run(self) -> None:
         """Serve until told to drain."""
-        for number in (signal.SIGTERM,):
-            self._loop.add_signal_handler(number, self._on_drain)
+        self._loop.add_signal_handler(signal.SIGTERM, self._on_drain)
         # Ctrl-C reaches the whole process group; the hub decides what comes of it
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        running = spawn(self._link.run(self._on_configure, self._on_drain), "link")
+        running = [
+            spawn(self._link.run(self._on_configure, self._on_drain), "link"),
+            spawn(self._orphaned(), "orphaned"),
+        ]
         await self._ended.wait()
-        running.cancel()
+        for task in running:
+            task.cancel()
+
+    async def _orphaned(self) -> None:
+        """End if the hub dies before it said what to serve: our sockets would swallow queries that others could take."""
+        missed = 0
+        while self._settings is None and missed < ORPHANED:
+            await asyncio.sleep(FLUSH_EVERY)
+            missed = 0 if self._link.connected else missed + 1
+        if self._settings is None:
+            self._ended.set()
 
     def now(self) -> float:
         """Unix seconds that never jump back by themselves."""
@@ -110,21 +126,17 @@ class Worker:
         )
         snapshot = Snapshot.open(Path(message.snapshot)) if message.snapshot else EMPTY
         rules = assemble.rules(settings, snapshot, message.number, self._on_crash)
+        pipeline = self._pipeline or Pipeline(rules, self._counters, self._teller)
         upstreams = self._upstreams
         if upstreams is None or self._settings is None or _asks_others(self._settings, settings):
-            upstreams = self._open_upstreams(settings)
+            upstreams = self._open_upstreams(settings, pipeline)
         # all that can fail is behind us: from here on the new configuration holds
         self._teller.mask_clients = settings.alerts.mask_clients
-        if self._pipeline is None:
-            self._pipeline = Pipeline(rules, self._counters, self._teller)
-        else:
-            self._pipeline.configure(rules)
-        if self._upstreams is not None and upstreams is not self._upstreams:
-            spawn(
-                self._retire(self._upstreams, float(self._settings.upstream.timeout if self._settings else 0)), "retire"
-            )
+        pipeline.configure(rules)
+        self._pipeline = pipeline
+        if self._upstreams is not None and self._settings is not None and upstreams is not self._upstreams:
+            spawn(self._retire(self._upstreams, float(self._settings.upstream.timeout)), "retire")
         self._upstreams = upstreams
-        self._snapshot = snapshot
         if self._settings is None:
             self._listen(settings)
         self._settings = settings
@@ -136,15 +148,13 @@ class Worker:
             udp = UdpListener(socket.socket(fileno=fd), self._handle)
             self._udp.append(udp)
             self._loop.add_reader(udp.sock, udp.on_readable)
-        for fd in self._arguments.tcp:
-            tcp = TcpListener(socket.socket(fileno=fd), settings.listen, self._handle, counters=self._counters)
-            self._tcp.append(tcp)
-            tcp.start()
-        self._loop.call_later(SLOT, self._tick)
+        self._tcp = TcpListener([socket.socket(fileno=fd) for fd in self._arguments.tcp], self._handle, settings.listen)
+        self._tcp.start()
+        self._loop.call_later(TICK, self._tick)
         spawn(self._report(), "report")
 
-    def _open_upstreams(self, settings: Settings) -> Upstreams:
-        pool = Upstreams(settings.upstream, self, self._counters, self.now, self._flush)
+    def _open_upstreams(self, settings: Settings, pipeline: Pipeline) -> Upstreams:
+        pool = Upstreams(settings.upstream, pipeline, self._counters, self.now, self._flush)
         bootstrap = Bootstrap([parse_server(text) for text in settings.upstream.bootstrap], own=settings.listen.dns)
 
         def channel(server: Server) -> Channel:
@@ -167,7 +177,7 @@ class Worker:
         end = self._loop.time() + patience + 1
         while self._loop.time() < end:
             upstreams.tick(self.now())
-            await asyncio.sleep(SLOT)
+            await asyncio.sleep(TICK)
         await upstreams.close()
 
     # the way of a query
@@ -185,16 +195,6 @@ class Worker:
             forwards, pipeline.forwards = pipeline.forwards, []
             assert self._upstreams is not None
             self._upstreams.send(forwards)
-
-    def on_answer(self, pending: Any, message: bytes, now: float) -> bool:
-        """As upstream.pool.Receiver says."""
-        assert self._pipeline is not None
-        return self._pipeline.on_answer(pending, message, now)
-
-    def on_failure(self, pending: Any, code: int, text: str, now: float) -> None:
-        """As upstream.pool.Receiver says."""
-        assert self._pipeline is not None
-        self._pipeline.on_failure(pending, code, text, now)
 
     def _flush(self) -> None:
         """Send the replies that answers have brought, findings first."""
@@ -225,7 +225,7 @@ class Worker:
         self._pipeline.on_tick(now)
         self._upstreams.tick(now)
         self._flush()
-        self._loop.call_later(SLOT, self._tick)
+        self._loop.call_later(TICK, self._tick)
 
     async def _report(self) -> None:
         """Tell the hub how we do, and what was folded."""
@@ -238,12 +238,16 @@ class Worker:
             if self._loop.time() - told >= STATUS_EVERY - 0.1:
                 told = self._loop.time()
                 self._link.status(self._status())
-            self._count_rejected()
+            self._count()
 
-    def _count_rejected(self) -> None:
+    def _count(self) -> None:
+        """Bring the counters up to date that others keep."""
         if self._upstreams is not None:
             rejected = sum(channel.rejected_so_far for group in self._upstreams.groups for channel in group)
             self._counters.set(count.UPSTREAM_REJECTED, rejected)
+        if self._tcp is not None:
+            self._counters.set(count.TCP_CONNECTIONS, self._tcp.connections)
+            self._counters.set(count.TCP_CLOSED, sum(self._tcp.closed[reason] for reason in CUT))
 
     def _status(self) -> Status:
         upstreams = self._upstreams
@@ -289,9 +293,10 @@ class Worker:
             udp.on_readable()
             self._loop.remove_reader(udp.sock)
         end = self._loop.time() + DRAIN
-        await asyncio.gather(*(tcp.drain(DRAIN) for tcp in self._tcp))
+        if self._tcp is not None:
+            await self._tcp.drain(DRAIN)
         while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:
-            await asyncio.sleep(SLOT)
+            await asyncio.sleep(TICK)
         self._link.tell(self._teller.drain())
         await self._link.settle(max(end - self._loop.time(), 1.0))
         if self._upstreams is not None:

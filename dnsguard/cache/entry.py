@@ -9,7 +9,6 @@ from dnsguard.wire.query import Query
 MAX_UDP: Final = 1232
 """The most sent over UDP, whatever a client can take: no IP fragments on any usual path (DNS flag day 2020). [bytes]"""
 _TTL: Final = struct.Struct(">I")
-_COUNTS: Final = struct.Struct(">HHHH")
 _OPT_TAIL: Final = struct.Struct(">BBHH")
 _ENTRY_OVERHEAD: Final = 600
 """Of an Entry, its key, its tuples and its place in the dictionary, measured on CPython 3.11. [bytes]"""
@@ -50,7 +49,7 @@ class Entry:
         self.body = body
         self.extended = answer.rcode >> 4
         self.ede = answer.ede
-        self.ttls = tuple([(record.ttl_offset - 2, record.ttl) for record in answer.records])
+        self.ttls = answer.ttls
         self.stored = now
         self.expires = now + ttl
         self.generation = generation
@@ -65,18 +64,17 @@ class Entry:
         """The answer again as a message, with id 0 and without OPT, for detectors that look at it once more."""
         return b"\0\0" + self.body
 
-    def aged(self, now: float, stale_ttl: int) -> bytearray:
-        """The body with its TTLs as they are now; past `expires` all are `stale_ttl` (RFC 8767 section 4)."""
+    def aged(self, now: float, stale_ttl: int) -> bytes:
+        """The body with its TTLs as they are now; past `expires` none is above `stale_ttl` (RFC 8767 section 4)."""
+        age = int(now - self.stored)
+        expired = now >= self.expires
+        if age <= 0 and not expired:
+            return self.body
         body = bytearray(self.body)
-        if now >= self.expires:
-            for offset, ttl in self.ttls:
-                _TTL.pack_into(body, offset, min(ttl, stale_ttl))
-        else:
-            age = int(now - self.stored)
-            if age > 0:
-                for offset, ttl in self.ttls:
-                    _TTL.pack_into(body, offset, max(ttl - age, 0))
-        return body
+        for offset, ttl in self.ttls:
+            # offsets count from the id, which the body has not
+            _TTL.pack_into(body, offset - 2, min(ttl, stale_ttl) if expired else max(ttl - age, 0))
+        return bytes(body)
 
 
 class Reply:
@@ -112,25 +110,18 @@ def opt_record(query: Query, extended: int, ede: bytes) -> bytes:
     return b"\0\0\x29\x04\xd0" + _OPT_TAIL.pack(extended, 0, 0x8000 if query.do else 0, len(ede)) + ede
 
 
-def finish(body: bytearray, question: bytes, opt: bytes, limit: int) -> bytes:
+def finish(body: bytes, question: bytes, opt: bytes, limit: int) -> bytes:
     """Put the client's own question and OPT to a body; cut it, with TC, to what the client takes.
 
     `limit` counts the id, which is not part of what comes back. [bytes]
     """
-    end = 10 + len(question)
-    if body[10:end] != question:
-        body[10:end] = question
+    if not body.startswith(question, 10):
+        body = body[:10] + question + body[10 + len(question) :]
     if len(body) + len(opt) + 2 > limit:
         # RFC 2181 section 9: a client that sees TC asks again by TCP, so a half answer helps nobody
-        body = body[:end]
-        body[0] |= 0x02
-        _COUNTS.pack_into(body, 2, 1, 0, 0, 1 if opt else 0)
+        body = bytes([body[0] | 0x02]) + body[1:2] + b"\0\1\0\0\0\0\0\0" + question
         if len(body) + len(opt) + 2 > limit:
             opt = opt[:9] + b"\0\0"
-        return bytes(body + opt)
     if opt:
-        additional = (body[8] << 8 | body[9]) + 1
-        body[8] = additional >> 8
-        body[9] = additional & 0xFF
-        body += opt
-    return bytes(body)
+        return body[:8] + ((body[8] << 8 | body[9]) + 1).to_bytes(2, "big") + body[10:] + opt
+    return body

@@ -68,6 +68,10 @@ class Channel:
         """Ask; answers and refusals come through the pool."""
         raise NotImplementedError
 
+    def overdue(self, before: float) -> list[Pending]:
+        """Questions asked before that time and not answered; each is returned once."""
+        raise NotImplementedError
+
     async def close(self) -> None:
         """Give sockets back."""
 
@@ -89,7 +93,7 @@ class UdpChannel(Channel):
         """Ask all of them from one port, the next of the round: one system call for the batch."""
         try:
             port = self._port(now)
-            port.ask(pendings)
+            port.ask(pendings, now)
         except UpstreamError as error:
             self._pool.refused(self, pendings, str(error))
             return
@@ -129,11 +133,19 @@ class UdpChannel(Channel):
             port.receive(self._answered)
         except ConnectionRefusedError:
             lost = list(port.asked.values())
-            port.asked.clear()
+            port.asked.clear()  # they are asked again, here or elsewhere, under new ids
             self._pool.refused(self, lost, f"{self.server.text}: nobody listens there")
 
     def _answered(self, batch: list[tuple[Pending, bytes]]) -> None:
         self._pool.answered(self, batch)
+
+    def overdue(self, before: float) -> list[Pending]:
+        """As Channel says."""
+        overdue = []
+        for port in (*self._ports, *self._retired):
+            if port.asked or port.late:
+                overdue += port.overdue(before)
+        return overdue
 
     def tidy(self, now: float) -> None:
         """Close retired ports once nothing they asked can still be answered in time."""
@@ -168,12 +180,22 @@ class StreamChannel(Channel):
         self._exchange: Final = exchange
         self._config: Final = config
         self._pool: Final = pool
+        self._asked: dict[int, Pending] = {}
 
     def send(self, pendings: list[Pending], now: float) -> None:
         """Ask each in a task of its own."""
         self.sent += len(pendings)
         for pending in pendings:
+            pending.asked_at = now
+            self._asked[id(pending)] = pending
             spawn(exchanged(self, self._exchange, pending, self._config.timeout, self._pool), self.server.kind)
+
+    def overdue(self, before: float) -> list[Pending]:
+        """As Channel says."""
+        overdue = [pending for pending in self._asked.values() if pending.done or pending.asked_at <= before]
+        for pending in overdue:
+            del self._asked[id(pending)]
+        return [pending for pending in overdue if not pending.done]
 
     async def close(self) -> None:
         """As Channel says."""

@@ -17,8 +17,8 @@ from dnsguard.upstream.config import Config
 from dnsguard.wire import ede
 from dnsguard.wire.query import Query
 
-SLOT: Final = 0.025
-"""Width of a slot of the timer wheel: how exact time-outs are. [seconds]"""
+TICK: Final = 0.025
+"""How often `tick` is called, and so how exact time-outs are. [seconds]"""
 RETRY: Final = (0.2, 1.0)
 """The least and the most a server is waited for before the next one is asked too. [seconds]"""
 MAX_TRIES: Final = 6
@@ -58,8 +58,8 @@ class Upstreams:
         self._clock: Final = clock
         self._flush: Final = flush
         self.groups: list[list[Channel]] = []
-        self._wheel: dict[int, list[Pending]] = {}
-        self._slot = int(clock() / SLOT)
+        self._waiting: list[Pending] = []
+        """Refused, and asked again in a moment; or asked MAX_TRIES times, and waiting for a late answer or their end."""
         self._probe_at = clock() + config.probe
 
     def open(self, groups: Sequence[Sequence[Channel]]) -> None:
@@ -93,14 +93,6 @@ class Upstreams:
         return self._best(fresh or group)
 
     def _send(self, pendings: list[Pending], channel: Channel, now: float) -> None:
-        least, most = RETRY
-        tries = len(pendings[0].tried)
-        wait = min(max(3 * channel.rtt, least), most) * (1 << min(tries, 3))
-        slot = int((now + wait) / SLOT) + 1
-        due = self._wheel.get(slot)
-        if due is None:
-            due = self._wheel[slot] = []
-        due.extend(pendings)
         for pending in pendings:
             pending.tried.append(channel)
         self._cells[count.UPSTREAM_QUERIES] += len(pendings)
@@ -128,8 +120,6 @@ class Upstreams:
             if pending.key and not receiver.on_answer(pending, message, now):
                 continue
             pending.done = True
-            if len(pending.legs) > 1:
-                _forget(pending)
         self._flush()
 
     def _better(self, channel: Channel, pending: Pending, message: bytes, rcode: int, now: float) -> bool:
@@ -163,43 +153,47 @@ class Upstreams:
             elif len(pending.tried) > len(group) and all(other.down for other in group):
                 # each was tried, one of them twice, and all say that nobody is there
                 self._fail(pending, now)
+            else:
+                self._waiting.append(pending)
         self._flush()
 
     def tick(self, now: float) -> None:
-        """Ask others for what was waited for long enough, and give up what is too old; call it every SLOT."""
-        current = int(now / SLOT)
-        if current - self._slot > 4 * len(self._wheel) + 4:
-            slots = sorted(slot for slot in self._wheel if slot <= current)  # the clock was set, or we were stopped
-        else:
-            slots = list(range(self._slot, current + 1))
-        self._slot = current + 1
-        for slot in slots:
-            for pending in self._wheel.pop(slot, ()):
+        """Ask others for what was waited for long enough, and give up what is too old; call it every TICK."""
+        least, most = RETRY
+        for group in self.groups:
+            for channel in group:
+                for pending in channel.overdue(now - min(max(3 * channel.rtt, least), most)):
+                    self._overdue(channel, pending, now)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for pending in waiting:
                 if not pending.done:
-                    self._overdue(pending, now)
+                    self._wait(pending, now)
         if now >= self._probe_at:
             self._probe_at = now + self._config.probe
             self._probe(now)
         self._flush()
 
-    def _overdue(self, pending: Pending, now: float) -> None:
-        channel = pending.tried[-1]
+    def _overdue(self, channel: Channel, pending: Pending, now: float) -> None:
         channel.timeouts += 1
         self._cells[count.UPSTREAM_TIMEOUTS] += 1
         channel.failed("no answer")
         if not pending.key:
             pending.done = True
-            _forget(pending)
-        elif now - pending.created >= self._config.timeout:
-            self._fail(pending, now)
-        elif len(pending.tried) < MAX_TRIES:
+        elif len(pending.tried) < MAX_TRIES and now - pending.created < self._config.timeout:
             self._send([pending], self._next(pending), now)
         else:
-            rest = pending.created + self._config.timeout - now
-            self._wheel.setdefault(int((now + max(rest, SLOT)) / SLOT) + 1, []).append(pending)
+            self._wait(pending, now)
+
+    def _wait(self, pending: Pending, now: float) -> None:
+        if now - pending.created >= self._config.timeout:
+            self._fail(pending, now)
+        elif len(pending.tried) < MAX_TRIES and now - pending.asked_at >= RETRY[0]:
+            self._send([pending], self._next(pending), now)
+        else:
+            self._waiting.append(pending)
 
     def _fail(self, pending: Pending, now: float) -> None:
-        _forget(pending)
         if pending.last:
             self._receiver.on_answer(pending, pending.last, now)
             pending.done = True
@@ -232,16 +226,8 @@ def _rank(channel: Channel) -> tuple[bool, float]:
     return channel.down, channel.rtt * (1 + channel.failures)
 
 
-def _forget(pending: Pending) -> None:
-    """End all ways it waits on, so that a late answer finds nothing."""
-    for asked, identity in pending.legs:
-        if asked.get(identity) is pending:
-            del asked[identity]
-    pending.legs.clear()
-
-
 def _mix_case(pending: Pending) -> None:
-    """Ask in random letter case (draft-vixie-dnsext-dns0x20-00): one more bit an attacker must guess for each letter."""
+    """Ask in random letter case (draft-vixie-dnsext-dns0x20-00): one more bit to guess for each letter."""
     question = bytearray(pending.question)
     bits = _random.getrandbits(len(question))
     for i, octet in enumerate(question[:-4]):

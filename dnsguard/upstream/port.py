@@ -19,6 +19,8 @@ from dnsguard.upstream.servers import Server, sockaddr
 
 LIFE: Final = (2.0, 6.0)
 """How long a port asks before another takes its place; drawn anew for each. [seconds]"""
+MAX_ASKED: Final = 60_000
+"""Most questions under way on one port: a free id is then still found in a few draws of 65,536."""
 _BIND_TRIES: Final = 12
 _BUFFER: Final = 1 << 20
 """Receive buffer of each socket: some 1,000 answers wait there while a batch is worked on. [bytes]"""
@@ -51,11 +53,14 @@ def open_socket(server: Server) -> socket.socket:
 class Port:
     """A socket, its questions under way by id, and the time it is to be replaced."""
 
-    __slots__ = ("_datagrams", "_entropy", "_exact_case", "asked", "rejected", "retire_at", "sock")
+    __slots__ = ("_datagrams", "_entropy", "_exact_case", "asked", "late", "rejected", "retire_at", "sock")
 
     def __init__(self, server: Server, now: float, *, exact_case: bool) -> None:
         self.sock: Final = open_socket(server)
         self.asked: Final[dict[bytes, Pending]] = {}
+        """By id, in the order they were asked."""
+        self.late: Final[dict[bytes, Pending]] = {}
+        """Those another server has been asked for since; an answer still counts."""
         self.rejected = 0
         """Packets with an unknown id, another question, or that were no response."""
         self.retire_at = now + _random.uniform(*LIFE)
@@ -63,10 +68,10 @@ class Port:
         self._entropy = b""
         self._exact_case: Final = exact_case
 
-    def ask(self, pendings: list[Pending]) -> None:
-        """Send each question under an id of its own. UpstreamError if all 65,536 ids are under way."""
+    def ask(self, pendings: list[Pending], now: float) -> None:
+        """Send each question under an id of its own. UpstreamError above MAX_ASKED."""
         asked = self.asked
-        if len(asked) + len(pendings) > 60000:
+        if len(asked) + len(self.late) + len(pendings) > MAX_ASKED:
             raise UpstreamError("too many questions under way on one port")
         entropy = self._entropy
         packets = []
@@ -75,10 +80,10 @@ class Port:
                 if len(entropy) < 2:
                     entropy = os.urandom(1024)
                 identity, entropy = entropy[:2], entropy[2:]
-                if identity not in asked:
+                if identity not in asked and identity not in self.late:
                     break
             asked[identity] = pending
-            pending.legs.append((asked, identity))
+            pending.asked_at = now
             packets.append(identity + pending.tail)
         self._entropy = entropy
         self._datagrams.send(packets, [])
@@ -90,29 +95,43 @@ class Port:
             packets, _, _ = self._datagrams.receive()
             batch = []
             for packet in packets:
-                pending = asked.get(packet[:2])
-                if pending is None:
+                identity = packet[:2]
+                pending = asked.get(identity) or self.late.get(identity)
+                if pending is None or packet[2] & 0xF8 != 0x80 or self._differs(packet, pending):
                     self.rejected += 1
-                    continue
-                question = packet[12 : pending.end]
-                if (
-                    (
-                        question != pending.question
-                        and (self._exact_case or question.lower() != pending.question.lower())
-                    )
-                    or packet[2] & 0xF8 != 0x80
-                    or packet[4:6] != b"\0\1"
-                ):
-                    self.rejected += 1
-                    continue
-                del asked[packet[:2]]
-                batch.append((pending, packet))
+                else:
+                    if asked.pop(identity, None) is None:
+                        del self.late[identity]
+                    batch.append((pending, packet))
             if batch:
                 answered(batch)
             if len(packets) < BATCH:
                 return
 
+    def _differs(self, packet: bytes, pending: Pending) -> bool:
+        """Whether the answer repeats another question; letter case counts if it was made random."""
+        if packet.startswith(pending.question, 12):
+            return False
+        return self._exact_case or packet[12 : pending.end].lower() != pending.question.lower()
+
+    def overdue(self, before: float) -> list[Pending]:
+        """Those asked before that time and not answered; each is returned once, and goes on waiting as late."""
+        found = []
+        for identity, pending in self.asked.items():
+            if pending.asked_at > before:
+                break
+            found.append((identity, pending))
+        for identity, pending in found:
+            del self.asked[identity]
+            if not pending.done:
+                self.late[identity] = pending
+        if self.late:
+            for identity in [identity for identity, pending in self.late.items() if pending.done]:
+                del self.late[identity]
+        return [pending for _, pending in found if not pending.done]
+
     def close(self) -> None:
         """Give the socket back; what is still under way on it gets no answer here."""
         self.sock.close()
         self.asked.clear()
+        self.late.clear()

@@ -11,8 +11,8 @@ from dnsguard.wire import names
 from dnsguard.wire.query import FLAG_TC
 from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, OPT, RRSIG, SOA, A
 
-_RR: Final = struct.Struct(">HHIH")
-_COUNTS: Final = struct.Struct(">HHHH")
+_UNPACK: Final = struct.Struct(">HHIH").unpack_from
+"""Type, class, TTL, RDLENGTH."""
 _OPTION: Final = struct.Struct(">HH")
 EDE_OPTION: Final = 15
 """RFC 8914 section 2."""
@@ -38,11 +38,28 @@ class Record(NamedTuple):
 class Answer:
     """One response message; raises WireError for what can't be walked to its end.
 
-    `rcode` has the bits of the OPT record in it; `records` leaves the OPT record out; `opt_start` is -1 without one.
-    `ede` holds the Extended DNS Error options as they came, code and length included (RFC 8914).
+    `rcode` has the bits of the OPT record in it; `opt_start` is -1 without one. `ttls` has (offset, seconds) of every
+    record but the OPT, `least` the least of them. `ede` holds the Extended DNS Error options as they came, code and
+    length included (RFC 8914).
     """
 
-    __slots__ = ("ede", "edns", "end", "flags", "message", "opt_end", "opt_start", "question_end", "rcode", "records")
+    __slots__ = (
+        "_aliased",
+        "_plain",
+        "_positive",
+        "_soa_end",
+        "ede",
+        "edns",
+        "end",
+        "flags",
+        "least",
+        "message",
+        "opt_end",
+        "opt_start",
+        "question_end",
+        "rcode",
+        "ttls",
+    )
 
     def __init__(self, message: bytes, question_end: int = 0) -> None:
         """Walk the message; `question_end` saves reading the question again if the caller has compared it."""
@@ -50,10 +67,9 @@ class Answer:
             raise WireError("shorter than a header")
         self.message = message
         self.flags = message[2] << 8 | message[3]
-        questions, *counts = _COUNTS.unpack_from(message, 4)
         if not question_end:
             question_end = 12
-            for _ in range(questions):
+            for _ in range(message[4] << 8 | message[5]):
                 question_end = names.skip(message, question_end) + 4
         self.question_end = position = question_end
         self.rcode = self.flags & 0xF
@@ -61,33 +77,70 @@ class Answer:
         self.opt_end = -1
         self.edns = False
         self.ede = b""
-        records: list[Record] = []
-        section = 0
-        unpack = _RR.unpack_from
+        self._soa_end = -1
+        aliased = positive = False
+        plain = True
+        least = MAX_TTL
+        ttls: list[tuple[int, int]] = []
         try:
-            for count in counts:
-                for _ in range(count):
+            for section in (0, 1, 2):
+                at = 6 + 2 * section
+                for _ in range(message[at] << 8 | message[at + 1]):
                     owner = position
-                    # most owners are one pointer; IndexError tells a cut message
-                    position = owner + 2 if message[owner] >= 0xC0 else names.skip(message, owner)
-                    rtype, rclass, ttl, rdlength = unpack(message, position)
-                    rdata = position + 10
+                    if message[owner] >= 0xC0:
+                        # 0xC00C points at the question: the owner of nearly every first record
+                        if section == 0 and (message[owner + 1] != 12 or message[owner] != 0xC0):
+                            plain = False
+                        position = owner + 2
+                    else:
+                        plain = plain and section != 0
+                        position = names.skip(message, owner)
+                    rtype, _, ttl, rdlength = _UNPACK(message, position)
                     if rtype == OPT:
-                        self._read_opt(section, owner, rclass, ttl, rdata, rdlength)
+                        self._read_opt(section, owner, ttl, position + 10, rdlength)
                     else:
                         if ttl > MAX_TTL:
                             ttl = 0
-                        records.append(Record(section, owner, rtype, rclass, ttl, position + 4, rdata, rdlength))
-                    position = rdata + rdlength
-                section += 1
+                        if ttl < least:  # noqa: PLR1730 - min() takes twice as long
+                            least = ttl
+                        ttls.append((position + 4, ttl))
+                        if section == 0:
+                            if rtype == CNAME:
+                                aliased = True
+                            else:
+                                positive = True
+                        elif rtype == SOA and section == 1 and rdlength >= 22:
+                            self._soa_end = position + 10 + rdlength
+                    position += 10 + rdlength
         except (IndexError, struct.error):
             raise WireError("a record runs off the message") from None
         if position > len(message):
             raise WireError("a record runs off the message")
         self.end = position
-        self.records = records
+        self.ttls = ttls
+        self.least = least
+        self._aliased = aliased
+        self._positive = positive
+        self._plain = plain
 
-    def _read_opt(self, section: int, owner: int, _size: int, ttl: int, rdata: int, rdlength: int) -> None:
+    @property
+    def records(self) -> list[Record]:
+        """All records but the OPT, walked once more: few ask."""
+        message = self.message
+        position = self.question_end
+        records: list[Record] = []
+        for section in (0, 1, 2):
+            for _ in range(message[6 + 2 * section] << 8 | message[7 + 2 * section]):
+                owner = position
+                position = names.skip(message, owner)
+                rtype, rclass, ttl, rdlength = _UNPACK(message, position)
+                if rtype != OPT:
+                    ttl = 0 if ttl > MAX_TTL else ttl
+                    records.append(Record(section, owner, rtype, rclass, ttl, position + 4, position + 10, rdlength))
+                position += 10 + rdlength
+        return records
+
+    def _read_opt(self, section: int, owner: int, ttl: int, rdata: int, rdlength: int) -> None:
         message = self.message
         if self.edns or section != 2 or message[owner] or rdata + rdlength > len(message):
             raise WireError("an OPT record where none may be")
@@ -128,6 +181,8 @@ class Answer:
     @property
     def cnames(self) -> tuple[str, ...]:
         """Targets of the answer section's CNAMEs, as they stand, lower case, without the final dot."""
+        if not self._aliased:
+            return ()
         message = self.message
         return tuple(
             [
@@ -155,14 +210,7 @@ class Answer:
 
         RFC 5452 section 6: data in an answer that was not asked for, or is outside the bailiwick, is not believed.
         """
-        message = self.message
-        for record in self.records:
-            if record.section:
-                break
-            # 0xC00C points at the question: the owner of nearly every first record
-            if message[record.owner] != 0xC0 or message[record.owner + 1] != 12:
-                return self._foreign()
-        return False
+        return not self._plain and self._foreign()
 
     def _foreign(self) -> bool:
         chain = self.chain
@@ -184,21 +232,11 @@ class Answer:
         The least TTL of all records; for NXDOMAIN and NODATA the SOA's own TTL and its MINIMUM bound it, and without
         an SOA it is not kept (RFC 2308 sections 3 and 5).
         """
-        ttl = max_ttl
-        positive = False
-        for record in self.records:
-            ttl = min(ttl, record.ttl)
-            if not record.section:
-                positive = positive or record.rtype != CNAME
-        if positive and not self.rcode:
+        ttl = min(self.least, max_ttl)
+        if self._positive and not self.rcode:
             return ttl
-        for record in self.records:
-            if record.section == 1 and record.rtype == SOA and record.rdlength >= 22:
-                minimum = int.from_bytes(
-                    self.message[record.rdata + record.rdlength - 4 : record.rdata + record.rdlength]
-                )
-                return min(ttl, minimum, max_negative_ttl)
-        # a bare CNAME answer to a CNAME question, or a referral's: its own TTL
-        if not self.rcode and any(not record.section for record in self.records):
-            return ttl
-        return 0
+        if self._soa_end >= 0:
+            minimum = int.from_bytes(self.message[self._soa_end - 4 : self._soa_end])
+            return min(ttl, minimum, max_negative_ttl)
+        # a bare CNAME answer, to a question for CNAME or for a type its target lacks
+        return ttl if self._aliased and not self.rcode else 0

@@ -82,7 +82,7 @@ class Query:
                 size = packet[position]
         except IndexError:
             raise WireError("the question runs off the message", FORMERR) from None
-        if position > 266 - 12:
+        if position > 11 + names.MAX_NAME:
             raise WireError("a name of more than 255 octets", FORMERR)
         name = b".".join(labels).lower()
         # the join of plain labels has no octet to escape, and as many dots as were put in
