@@ -1,8 +1,10 @@
+import importlib
 import re
 import subprocess
 import sys
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from dnsguard.cli.app import COMMANDS, app
@@ -21,6 +23,25 @@ def test_wrong_usage_is_exit_code_2(args: tuple[str, ...]) -> None:
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
+
+
+def leaves(command, path: str):
+    """Yield the commands that take no further command."""
+    subcommands = getattr(command, "commands", {})
+    for name, below in subcommands.items():
+        yield from leaves(below, f"{path} {name}")
+    if not subcommands:
+        yield path, command
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_a_configuration(name: str) -> None:
+    module = importlib.import_module(f"dnsguard.cli.{name}")
+    for path, command in leaves(typer.main.get_command(module.app), name):
+        options = {option for param in command.params for option in param.opts}
+        assert "--config" in options, path
+        assert "--install-completion" not in options, f"{path}: typer.Typer(add_completion=False)"
+        assert command.help, path
 
 
 def test_help_names_the_commands() -> None:

@@ -134,7 +134,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
             "6: webhooks[1].name: repeats webhooks[0].name",
         ),
         (
-            'forward = [{names = ["a.example"], servers = ["192.0.2.1"]},\n{names = ["A.example."], servers = ["system"]}]',
+            'forward = [{names = ["a.b"], servers = ["system"]},\n{names = ["A.b."], servers = ["system"]}]',
             "2: forward[1].names[0]: repeats forward[0].names[0]",
         ),
         (
