@@ -14,12 +14,13 @@ import time
 from dnsguard.link import Configure, HubLink, Status, UpstreamStatus
 from dnsguard.model import Detection, Severity
 from dnsguard.state import counters as count
+from dnsguard.tasks import clock
 
 
 def detection(name: str) -> Detection:
     return Detection(
         id=name,
-        time=time.time(),
+        time=clock(),
         client="192.0.2.7",
         name=name,
         qtype="A",

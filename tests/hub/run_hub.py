@@ -1,0 +1,13 @@
+"""`dnsguard serve` with tests/hub/fake_worker.py in the workers' place."""
+
+import sys
+from pathlib import Path
+
+from dnsguard.config import load
+from dnsguard.hub.main import run
+from dnsguard.logging import setup
+
+if __name__ == "__main__":
+    setup(process="hub")
+    path = Path(sys.argv[1])
+    sys.exit(run(path, load(path), (sys.executable, str(Path(__file__).with_name("fake_worker.py")))))
