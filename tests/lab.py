@@ -96,9 +96,9 @@ class Lab:
         path.with_suffix(".new").replace(path)
         return path
 
-    def start(self, name: str, *command: object, cpu: int | None = None) -> Process:
+    def start(self, name: str, *command: object, cpu: int | None = None, env: Mapping[str, str] = {}) -> Process:
         """Run a command in the background, its output in NAME.log."""
-        env = os.environ | {"PATH": PATH, MARK: str(self.dir), "PYTHONPATH": str(ROOT)}
+        env = os.environ | {"PATH": PATH, MARK: str(self.dir), "PYTHONPATH": str(ROOT)} | env
         process = Process([str(part) for part in command], self.dir / f"{name}.log", env, cpu)
         self.processes[name] = process
         return process
@@ -197,10 +197,10 @@ class Dnsguard:
             self.config[key] = {**mine, **value} if isinstance(mine, dict) and isinstance(value, Mapping) else value
         return self.lab.write(f"{self.name}.toml", toml(self.config))
 
-    def start(self, *, wait: bool = True) -> None:
-        """Start it (again) and wait until /readyz says so."""
-        command = (sys.executable, "-m", "dnsguard", "serve", "--config", self.path)
-        self.process = self.lab.start(self.name, *command, cpu=self.cpu)
+    def start(self, *prefix: object, wait: bool = True, env: Mapping[str, str] = {}) -> None:
+        """Start it (again), behind a command that runs commands if given, and wait until /readyz says so."""
+        command = (*prefix, sys.executable, "-m", "dnsguard", "serve", "--config", self.path)
+        self.process = self.lab.start(self.name, *command, cpu=self.cpu, env=env)
         if wait:
             self.ready()
 
