@@ -4,6 +4,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from dnsguard.config.faults import dotted
@@ -44,7 +45,7 @@ class Converter:
             head = "" if any(isinstance(part, int) for part in path) else f", [{dotted(path)}]"
             return self.fault(path, f"must be a table{head}, not {_shown(path, value)}")
         fields = {field.name: field for field in keys(kind)}
-        hints = get_type_hints(kind)
+        hints = types_of(kind)
         values: dict[str, Any] = {}
         for key, item in value.items():
             if key not in fields:
@@ -138,6 +139,12 @@ class Converter:
             else:
                 converted[kept] = self.value(hint, item, (*path, key))
         return {key: item for key, item in converted.items() if item is not INVALID}
+
+
+@cache
+def types_of(kind: type) -> dict[str, Any]:
+    """Give the types of a dataclass's fields; found once, for there may be thousands of groups."""
+    return get_type_hints(kind)
 
 
 def keys(kind: type) -> list["dataclasses.Field[Any]"]:

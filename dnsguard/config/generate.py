@@ -3,11 +3,11 @@
 import dataclasses
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, get_args
 
 from dnsguard.alerts.config import WebhookConfig
-from dnsguard.config.convert import keys
-from dnsguard.config.docs import field_docs
+from dnsguard.config.convert import keys, types_of
+from dnsguard.config.docs import field_docs, summary
 from dnsguard.config.settings import Settings
 from dnsguard.config.toml import written
 from dnsguard.detect.registry import CONFIGS
@@ -50,7 +50,7 @@ UNFINISHED: Final = frozenset({(ListConfig, "url"), (ListConfig, "refresh")})
 def generate() -> str:
     """Write the whole file; reading it gives the defaults."""
     defaults = Settings()
-    hints = get_type_hints(Settings)
+    hints = types_of(Settings)
     docs = field_docs(Settings)
     parts = [HEAD]
     sections = []
@@ -72,36 +72,33 @@ def generate() -> str:
 
 
 def _section(name: str, config: Any, about: str = "") -> str:
-    lines = [_comment(about or _summary(type(config))), f"[{name}]\n", *_keys(config, "")]
+    lines = [_comment(about or summary(type(config))), f"[{name}]\n", *_keys(config, "")]
     return "".join(lines)
 
 
 def _detector(slug: str, config: Any) -> str:
     kind = ALERT_TYPES[slug]
-    about = f'{_summary(type(config))} Alert: "{kind.title}", {kind.severity.text}.'
+    about = f'{summary(type(config))} Alert: "{kind.title}", {kind.severity.text}.'
     return _section(f"detect.{slug}", config, about)
 
 
 def _example(name: str, config: Any) -> str:
-    lines = [_comment(f"{_summary(type(config))} Any number of these sections."), f"#[[{name}]]\n"]
+    lines = [_comment(f"{summary(type(config))} Any number of these sections."), f"#[[{name}]]\n"]
     return "".join([*lines, *_keys(config, "#")])
 
 
 def _keys(config: Any, mark: str) -> Iterator[str]:
-    docs, hints = field_docs(type(config)), get_type_hints(type(config))
-    for field in keys(type(config)):
-        if (type(config), field.name) in UNFINISHED:
+    kind: type = type(config)
+    docs, hints = field_docs(kind), types_of(kind)
+    for field in keys(kind):
+        if (kind, field.name) in UNFINISHED:
             continue
         value, unset = getattr(config, field.name), ""
         if value is None:
-            value = next(VALUES[kind] for kind in get_args(hints[field.name]) if kind in VALUES)
+            value = next(VALUES[choice] for choice in get_args(hints[field.name]) if choice in VALUES)
             unset = "#"
         yield _comment(docs[field.name])
         yield f"{mark or unset}{field.name} = {written(value)}\n"
-
-
-def _summary(kind: type) -> str:
-    return (kind.__doc__ or "").strip().splitlines()[0]
 
 
 def _comment(text: str) -> str:

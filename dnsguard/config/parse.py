@@ -7,11 +7,11 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin
 
 from dnsguard.config import cross
 from dnsguard.config.checks import detector
-from dnsguard.config.convert import INVALID, Converter, keys
+from dnsguard.config.convert import INVALID, Converter, keys, types_of
 from dnsguard.config.faults import Fault, FaultyConfigError, placed
 from dnsguard.config.locate import KeyPath
 from dnsguard.config.rules import CHECKS
@@ -135,7 +135,7 @@ def _detectors(converter: Converter, value: object) -> dict[str, Any]:
 def _homes() -> dict[str, str]:
     """Say for each key of a section which section that is, the first one that has it."""
     homes: dict[str, str] = {}
-    for name, hint in get_type_hints(Settings).items():
+    for name, hint in types_of(Settings).items():
         many = get_origin(hint) is tuple
         kind = get_args(hint)[0] if many else hint
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
