@@ -1,7 +1,9 @@
-"""From a configuration and a snapshot to the rules a pipeline follows; the same for a worker, `replay` and `explain`."""
+"""From a configuration and a snapshot to a pipeline's rules; the same for a worker, `replay` and `explain`."""
 
+import logging
 import socket
 from collections.abc import Callable
+from typing import Final
 
 from dnsguard.config import Settings
 from dnsguard.detect.inspector import Inspector
@@ -14,7 +16,8 @@ from dnsguard.upstream.local import LocalZones
 from dnsguard.upstream.rebinding import Rebinding
 from dnsguard.upstream.special import SpecialNames
 from dnsguard.wire.answer import Answer
-from dnsguard.wire.query import Query
+
+_log: Final = logging.getLogger("dnsguard.assemble")
 
 
 def policy(settings: Settings) -> Policy:
@@ -28,6 +31,9 @@ def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Cal
     forwarding = Forwarding(settings.forward)
     rebinding = Rebinding((*settings.upstream.rebinding_allow, *settings.allow.names, *forwarding.zones))
     special = SpecialNames(forwarding)
+    local = LocalZones.load(settings.local, settings.base)
+    for fault in local.faults:
+        _log.warning(fault)
 
     def withheld(name: str, answer: Answer) -> str:
         address = rebinding.offending(name, answer.addresses)
@@ -43,17 +49,9 @@ def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Cal
         block=settings.block,
         cache=settings.cache,
         acl=Acl(settings.listen.allow_from),
-        local=LocalZones.load(settings.local, settings.base).answer,
-        special=special.answer if settings.local.special_use else _ordinary,
-        route=forwarding.group,
-        withheld=withheld if settings.upstream.rebinding_protection else _trusted,
+        local=local.answer if len(local) else None,
+        special=special.answer if settings.local.special_use else None,
+        route=forwarding.group if settings.forward else None,
+        withheld=withheld if settings.upstream.rebinding_protection else None,
         max_waiting=settings.upstream.max_waiting,
     )
-
-
-def _ordinary(_query: Query) -> bytes | None:
-    return None
-
-
-def _trusted(_name: str, _answer: Answer) -> str:
-    return ""

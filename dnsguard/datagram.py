@@ -10,6 +10,8 @@ with the address it was asked at (IP_PKTINFO), which goes back as it came, so th
 import errno
 import socket
 import sys
+from array import array
+from itertools import accumulate
 from typing import Any, Final, Protocol
 
 from cffi import FFI
@@ -18,8 +20,6 @@ BATCH: Final = 64
 """Packets a call: beyond it the saved calls no longer show (DESIGN section 3)."""
 SLOT: Final = 4096
 """Longest packet taken; queries and answers over UDP are far below it, and longer ones are dropped. [bytes]"""
-_NAME: Final = 32
-"""Room for a socket address: sockaddr_in6 has 28. [bytes]"""
 _CONTROL: Final = 64
 """Room for one control message: in6_pktinfo takes 40. [bytes]"""
 
@@ -34,10 +34,11 @@ int sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags);
 """)
 _WORDS: Final = 8
 """64-bit words of a struct mmsghdr: name, namelen, iov, iovlen, control, controllen, flags, len."""
-_W_NAMELEN: Final = 1
 _W_CONTROLLEN: Final = 5
-_W_FLAGS: Final = 6
-_W_LEN: Final = 7
+_HALF_LEN: Final = 14
+"""msg_len among the 32-bit halves of those words."""
+_SLOTS: Final = range(0, BATCH * SLOT, SLOT)
+_CONTROLS: Final = range(0, BATCH * _CONTROL, _CONTROL)
 
 
 class Datagrams(Protocol):
@@ -80,15 +81,18 @@ def wildcard(sock: socket.socket) -> bool:
 
 
 class _Vector:
-    """BATCH message headers with their buffers, in memory that the kernel and Python both see."""
+    """BATCH message headers with their buffers, in memory that the kernel and Python both see.
 
-    __slots__ = ("_kept", "buffer", "control", "lengths", "names", "pointer", "words")
+    `name` is the length of the family's socket address, 0 on a connected socket; addresses lie without a gap.
+    """
 
-    def __init__(self, *, names: bool, control: bool) -> None:
+    __slots__ = ("_kept", "base", "buffer", "control", "halves", "iov", "names", "pointer", "words")
+
+    def __init__(self, name: int, *, control: bool) -> None:
         headers = _ffi.new("struct mmsghdr[]", BATCH)
         vectors = _ffi.new("struct iovec[]", BATCH)
         buffer = _ffi.new("char[]", BATCH * SLOT)
-        name = _ffi.new("char[]", BATCH * _NAME)
+        names = _ffi.new("char[]", BATCH * name or 1)
         controls = _ffi.new("char[]", BATCH * _CONTROL)
         for i in range(BATCH):
             vectors[i].iov_base = buffer + i * SLOT
@@ -96,19 +100,22 @@ class _Vector:
             header = headers[i].msg_hdr
             header.msg_iov = vectors + i
             header.msg_iovlen = 1
-            if names:
-                header.msg_name = name + i * _NAME
-                header.msg_namelen = _NAME
+            if name:
+                header.msg_name = names + i * name
+                header.msg_namelen = name
             if control:
                 header.msg_control = controls + i * _CONTROL
                 header.msg_controllen = _CONTROL
-        self._kept = (headers, vectors, buffer, name, controls)
+        self._kept = (headers, vectors, buffer, names, controls)
         self.pointer: Any = headers
+        self.base = int(_ffi.cast("uintptr_t", buffer))
         self.words: memoryview = memoryview(_ffi.buffer(headers)).cast("B").cast("Q")
-        self.lengths: memoryview = memoryview(_ffi.buffer(vectors)).cast("B").cast("Q")
-        self.buffer: memoryview = memoryview(_ffi.buffer(buffer)).cast("B")
-        self.names: memoryview = memoryview(_ffi.buffer(name)).cast("B")
-        self.control: memoryview = memoryview(_ffi.buffer(controls)).cast("B")
+        self.halves: memoryview = self.words.cast("B").cast("I")
+        self.iov: memoryview = memoryview(_ffi.buffer(vectors)).cast("B").cast("Q")
+        # slices of these are bytes at once, unlike a memoryview's
+        self.buffer: Any = _ffi.buffer(buffer)
+        self.names: Any = _ffi.buffer(names)
+        self.control: Any = _ffi.buffer(controls)
 
 
 class BatchedDatagrams:
@@ -118,75 +125,69 @@ class BatchedDatagrams:
         self.dropped = 0
         self._sock = sock
         self._fd = sock.fileno()
-        self._connected = connected
         self._v6 = sock.family == socket.AF_INET6
-        # of a sockaddr_in only family, port and address matter; the rest is zero
-        self._name = 28 if self._v6 else 8
+        self._name = 0 if connected else 28 if self._v6 else 16
         self._control = not connected and wildcard(sock)
-        self._in = _Vector(names=not connected, control=self._control)
-        self._out = _Vector(names=not connected, control=self._control)
-        if not connected:
-            for i in range(BATCH):
-                self._out.words[i * _WORDS + _W_NAMELEN] = 28 if self._v6 else 16
+        self._in = _Vector(self._name, control=self._control)
+        self._out = _Vector(self._name, control=self._control)
 
     def receive(self) -> tuple[list[bytes], list[Any], list[bytes]]:
         """As Datagrams says."""
         vector = self._in
-        words = vector.words
         if self._control:
             for i in range(BATCH):
-                words[i * _WORDS + _W_CONTROLLEN] = _CONTROL
+                vector.words[i * _WORDS + _W_CONTROLLEN] = _CONTROL
         n = _LIBRARY.recvmmsg(self._fd, vector.pointer, BATCH, socket.MSG_DONTWAIT, _ffi.NULL)
         if n < 0:
             if _ffi.errno == errno.ECONNREFUSED:
                 raise ConnectionRefusedError
             return [], [], []
         buffer = vector.buffer
-        packets = [buffer[i * SLOT : i * SLOT + (words[i * _WORDS + _W_LEN] & 0xFFFFFFFF)].tobytes() for i in range(n)]
-        if self._connected:
+        lengths = vector.halves[_HALF_LEN : 2 * _WORDS * n : 2 * _WORDS].tolist()
+        packets = [buffer[at : at + length] for at, length in zip(_SLOTS, lengths, strict=False)]
+        size = self._name
+        if not size:
             return packets, [], []
         names = vector.names
-        size = self._name
-        peers: list[Any] = [names[at : at + size].tobytes() for at in range(0, n * _NAME, _NAME)]
+        peers: list[Any] = [names[at : at + size] for at in range(0, n * size, size)]
         clients = [_unmapped(peer[8:24]) for peer in peers] if self._v6 else [peer[4:8] for peer in peers]
         if self._control:
-            control = vector.control
+            used = vector.words[_W_CONTROLLEN : _WORDS * n : _WORDS].tolist()
             peers = [
-                (peer, control[i * _CONTROL : i * _CONTROL + words[i * _WORDS + _W_CONTROLLEN]].tobytes())
-                for i, peer in enumerate(peers)
+                (peer, vector.control[at : at + length])
+                for peer, at, length in zip(peers, _CONTROLS, used, strict=False)
             ]
         return packets, peers, clients
 
     def send(self, packets: list[bytes], peers: list[Any]) -> None:
         """As Datagrams says."""
+        if len(packets) <= BATCH:
+            self._send(packets, peers)
+            return
         for start in range(0, len(packets), BATCH):
             self._send(packets[start : start + BATCH], peers[start : start + BATCH])
 
     def _send(self, packets: list[bytes], peers: list[Any]) -> None:
         vector = self._out
-        buffer, lengths, names = vector.buffer, vector.lengths, vector.names
-        at = 0
-        word = 1
-        for packet in packets:
-            length = len(packet)
-            if length > SLOT:
-                length = 0  # an empty datagram, for nothing this long is ever made here
-            buffer[at : at + length] = packet[:length]
-            lengths[word] = length
-            at += SLOT
-            word += 2
+        total = len(packets)
+        joined = b"".join(packets)
+        if len(joined) > BATCH * SLOT:
+            # possible only with answers near 4 kB each, which no client is sent over UDP
+            for i in range(total):
+                self._send(packets[i : i + 1], peers[i : i + 1])
+            return
+        lengths = array("Q", map(len, packets))
+        vector.buffer[0 : len(joined)] = joined
+        # each packet's place in the joined ones: the next begins where it ends
+        vector.iov[0 : 2 * total : 2] = memoryview(array("Q", accumulate(lengths, initial=vector.base)))[:total]
+        vector.iov[1 : 2 * total : 2] = memoryview(lengths)
         if self._control:
-            for i, (peer, control) in enumerate(peers):
-                names[i * _NAME : i * _NAME + len(peer)] = peer
+            for i, (_, control) in enumerate(peers):
                 vector.control[i * _CONTROL : i * _CONTROL + len(control)] = control
                 vector.words[i * _WORDS + _W_CONTROLLEN] = len(control)
-        elif peers:
-            at = 0
-            size = self._name
-            for peer in peers:
-                names[at : at + size] = peer
-                at += _NAME
-        total = len(packets)
+            peers = [peer for peer, _ in peers]
+        if self._name:
+            vector.names[0 : total * self._name] = b"".join(peers)
         done = 0
         while done < total:
             n = _LIBRARY.sendmmsg(self._fd, vector.pointer + done, total - done, socket.MSG_DONTWAIT)

@@ -67,7 +67,10 @@ class Acl(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All that a configuration and a snapshot say about queries; replaced as a whole, never changed."""
+    """All that a configuration and a snapshot say about queries; replaced as a whole, never changed.
+
+    What is None is not configured, and costs no call.
+    """
 
     generation: int
     """Rises with each change of lists or policy; cache entries of an older one are judged again."""
@@ -76,13 +79,13 @@ class Rules:
     block: BlockConfig
     cache: CacheConfig
     acl: Acl
-    local: Callable[[Query], bytes | None]
+    local: Callable[[Query], bytes | None] | None
     """Answers the operator's own records; they meet no detector."""
-    special: Callable[[Query], bytes | None]
+    special: Callable[[Query], bytes | None] | None
     """Answers special-use names, after the detectors have seen them."""
-    route: Callable[[str], int]
+    route: Callable[[str], int] | None
     """Which group of servers a name is asked of."""
-    withheld: Callable[[str, Answer], str]
+    withheld: Callable[[str, Answer], str] | None
     """Why an answer must not reach a client (rebinding); empty: it may."""
     max_waiting: int
 
@@ -111,6 +114,7 @@ class Pipeline:
         self._tell: Final = tell
         self._last_latency = -1.0
         self._last_bucket = 0
+        self._latency_sum = 0.0
 
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
@@ -153,7 +157,7 @@ class Pipeline:
             # RFC 1035 section 7.3 and RFC 5625: never answer a response, or two servers talk for ever
             cells[count.DROPPED_RESPONSE] += 1
             return b"" if source.stream else None
-        if not rules.acl.allows(client):
+        if not (rules.acl.verdicts.get(client) or rules.acl.allows(client)):
             cells[count.REFUSED_CLIENT] += 1
             return build.error(packet, REFUSED, ede=ede.PROHIBITED)
         try:
@@ -177,10 +181,11 @@ class Pipeline:
             return self._judge_again(query, entry, now)
         cells[count.MISSES] += 1
 
-        local = rules.local(query)
-        if local is not None:
-            cells[count.LOCAL] += 1
-            return local
+        if rules.local is not None:
+            local = rules.local(query)
+            if local is not None:
+                cells[count.LOCAL] += 1
+                return local
         try:
             findings = rules.inspector.query(query)
         except DetectorCrashError:
@@ -191,10 +196,11 @@ class Pipeline:
                 return blocked
         if query.qtype == ANY:
             return build.minimal_any(query)
-        special = rules.special(query)
-        if special is not None:
-            cells[count.LOCAL] += 1
-            return special
+        if rules.special is not None:
+            special = rules.special(query)
+            if special is not None:
+                cells[count.LOCAL] += 1
+                return special
         return self._forward(source, peer, query, name_key, bits, entry, bool(findings), now)
 
     def _hit(self, query: Query, entry: Entry, name_key: bytes, bits: int, now: float) -> bytes:
@@ -272,7 +278,9 @@ class Pipeline:
         return None
 
     def _ask(self, query: Query, name_key: bytes, bits: int, now: float) -> Pending:
-        pending = Pending(name_key, bits, query, self.rules.route(query.name), now, self.rules.generation)
+        rules = self.rules
+        route = rules.route(query.name) if rules.route is not None else 0
+        pending = Pending(name_key, bits, query, route, now, rules.generation)
         self.pending[name_key] = pending
         self.forwards.append(pending)
         return pending
@@ -305,7 +313,7 @@ class Pipeline:
             ttl: float = rules.cache.failure_ttl
         else:
             ttl = answer.ttl(rules.cache.max_ttl, rules.cache.max_negative_ttl)
-        withheld = rules.withheld(pending.query.name, answer)
+        withheld = rules.withheld(pending.query.name, answer) if rules.withheld is not None else ""
         if withheld:
             self._finish(pending)
             for source, peer, query in pending.waiters:
@@ -357,14 +365,16 @@ class Pipeline:
             pending.waiters.clear()
         cells = self._cells
         cells[count.WAITING] = self.waiting
+        whole = int(self._latency_sum * 1e6)
+        cells[count.LATENCY_SUM_US] += whole
+        self._latency_sum -= whole / 1e6
         cells[count.CACHE_BYTES] = self.answers.bytes + self.ready.bytes
         cells[count.CACHE_ENTRIES] = len(self.answers.entries)
         cells[count.CACHE_EVICTED] = self.answers.evicted + self.ready.evicted
 
     def _finish(self, pending: Pending) -> None:
         pending.done = True
-        if self.pending.get(pending.key) is pending:
-            del self.pending[pending.key]
+        del self.pending[pending.key]
         self.waiting -= len(pending.waiters)
 
     def _deliver(self, pending: Pending, entry: Entry, findings: list[Finding], now: float) -> None:
@@ -381,16 +391,15 @@ class Pipeline:
         if seconds != self._last_latency:
             self._last_latency = seconds
             self._last_bucket = count.latency_slot(seconds * 1e6)
-        cells = self._cells
-        cells[self._last_bucket] += 1
-        cells[count.LATENCY_SUM_US] += int(seconds * 1e6)
+        self._cells[self._last_bucket] += 1
+        self._latency_sum += seconds
 
     def _render(self, query: Query, entry: Entry, now: float) -> bytes:
         """An entry as the answer to one query."""
         opt = opt_record(query, entry.extended, entry.ede) if query.edns else b""
         limit = 65535 if query.stream else min(query.udp_size, MAX_UDP)
         body = entry.aged(now, int(self.rules.cache.stale_ttl))
-        return query.packet[:2] + finish(body, query.question, opt, limit)
+        return query.packet[:2] + finish(body, entry.opt, query.question, opt, limit)
 
     def _apply(self, query: Query, findings: list[Finding], stage: str) -> bytes | None:
         """Let policy decide, tell, and answer if it is to be blocked."""

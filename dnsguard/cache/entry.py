@@ -31,6 +31,7 @@ class Entry:
         "extended",
         "flagged",
         "generation",
+        "opt",
         "refreshing",
         "retry_at",
         "stored",
@@ -40,13 +41,8 @@ class Entry:
 
     def __init__(self, answer: Answer, key: bytes, now: float, ttl: float, generation: int, *, flagged: bool) -> None:
         message = answer.message
-        if answer.opt_start >= 0:
-            # records after the OPT are rare, and gone before this by wire.build.scrubbed
-            additional = (message[10] << 8 | message[11]) - 1
-            body = message[2:10] + additional.to_bytes(2, "big") + message[12 : answer.opt_start]
-        else:
-            body = message[2 : answer.end]
-        self.body = body
+        self.opt = answer.edns
+        self.body = message[2 : answer.opt_start if answer.edns else answer.end]
         self.extended = answer.rcode >> 4
         self.ede = answer.ede
         self.ttls = answer.ttls
@@ -57,12 +53,12 @@ class Entry:
         self.used = False
         self.refreshing = False
         self.retry_at = 0.0
-        self.cost = len(body) + len(key) + len(self.ede) + _ENTRY_OVERHEAD + 70 * len(self.ttls)
+        self.cost = len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(self.ttls)
 
     @property
     def message(self) -> bytes:
         """The answer again as a message, with id 0 and without OPT, for detectors that look at it once more."""
-        return b"\0\0" + self.body
+        return b"\0\0" + finish(self.body, self.opt, self.body[10:12], b"", 65535)
 
     def aged(self, now: float, stale_ttl: int) -> bytes:
         """The body with its TTLs as they are now; past `expires` none is above `stale_ttl` (RFC 8767 section 4)."""
@@ -100,7 +96,7 @@ class Reply:
         """Make the payload as it is at `now`, and say until when it holds."""
         entry = self.entry
         body = entry.aged(now, stale_ttl)
-        self.payload = finish(body, self.question, self.opt, self.limit)
+        self.payload = finish(body, entry.opt, self.question, self.opt, self.limit)
         self.until = min(entry.expires, entry.stored + int(now - entry.stored) + 1)
         return self.payload
 
@@ -110,18 +106,21 @@ def opt_record(query: Query, extended: int, ede: bytes) -> bytes:
     return b"\0\0\x29\x04\xd0" + _OPT_TAIL.pack(extended, 0, 0x8000 if query.do else 0, len(ede)) + ede
 
 
-def finish(body: bytes, question: bytes, opt: bytes, limit: int) -> bytes:
+def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) -> bytes:
     """Put the client's own question and OPT to a body; cut it, with TC, to what the client takes.
 
-    `limit` counts the id, which is not part of what comes back. [bytes]
+    `counted` says whether the body's ARCOUNT has an OPT record in it already. `limit` counts the id, which is not part
+    of what comes back. [bytes]
     """
     if not body.startswith(question, 10):
         body = body[:10] + question + body[10 + len(question) :]
     if len(body) + len(opt) + 2 > limit:
         # RFC 2181 section 9: a client that sees TC asks again by TCP, so a half answer helps nobody
         body = bytes([body[0] | 0x02]) + body[1:2] + b"\0\1\0\0\0\0\0\0" + question
+        counted = False
         if len(body) + len(opt) + 2 > limit:
             opt = opt[:9] + b"\0\0"
-    if opt:
-        return body[:8] + ((body[8] << 8 | body[9]) + 1).to_bytes(2, "big") + body[10:] + opt
-    return body
+    if bool(opt) is counted:
+        return body + opt if opt else body
+    additional = (body[8] << 8 | body[9]) + (1 if opt else -1)
+    return body[:8] + additional.to_bytes(2, "big") + body[10:] + opt
