@@ -23,7 +23,8 @@ from dnsguard.pipeline import Pipeline, Rules
 from dnsguard.replay.ledger import Ledger
 from dnsguard.replay.recorded import Recorded
 from dnsguard.state.counters import Counters
-from dnsguard.wire import ede, names
+from dnsguard.upstream.exchange import answers, question
+from dnsguard.wire import ede
 
 TICK: Final = 0.1
 """Stale answers are looked after this often. [seconds of recorded time]"""
@@ -140,28 +141,28 @@ class Replay:
         pipeline.on_queries(source, [message.payload], [message], [message.client], self._now)
         if pipeline.forwards:
             pending = pipeline.forwards.pop()
-            question = pending.question[:-4].lower() + pending.question[-4:]
-            flight = _Flight(pending, question, self._now + self._timeout)
+            asked = pending.question[:-4].lower() + pending.question[-4:]
+            flight = _Flight(pending, asked, self._now + self._timeout)
             self._flights.append(flight)
-            self._asked.setdefault(question, []).append(flight)
+            self._asked.setdefault(asked, []).append(flight)
         elif pipeline.waiting > waited:
-            question = _question(message.payload)
-            waiting = (flight for flight in self._asked[question] if _waits(flight.pending, message))
+            asked = question(message.payload)
+            waiting = (flight for flight in self._asked[asked] if _waits(flight.pending, message))
             flight = next(waiting)
         else:
             return
-        key = (message.client, message.port, message.payload[:2], question)
+        key = (message.client, message.port, message.payload[:2], asked)
         self._expected[key] = flight
         flight.keys.append(key)
 
     def _response(self, message: Recorded) -> None:
         payload = message.payload
         try:
-            key = (message.client, message.port, payload[:2], _question(payload))
+            key = (message.client, message.port, payload[:2], question(payload))
         except WireError:
             return
         flight = self._expected.get(key)
-        if flight is None:
+        if flight is None or not answers(payload, flight.question):
             return
         if payload[2] & 0x02 and not message.stream:
             flight.truncated = payload
@@ -186,14 +187,6 @@ class Replay:
         flights.remove(flight)
         if not flights:
             del self._asked[flight.question]
-
-
-def _question(message: bytes) -> bytes:
-    """The first question in lower case; WireError if there is none to read."""
-    if len(message) < 12 or message[4:6] == b"\0\0":
-        raise WireError("no question")
-    end = names.skip(message, 12)
-    return message[12:end].lower() + message[end : end + 4]
 
 
 def _waits(pending: Pending, message: Recorded) -> bool:

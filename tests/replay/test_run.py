@@ -83,6 +83,8 @@ def test_a_recorded_answer_meets_the_response_s_detectors(replay) -> None:
         answered(1.1, ALIAS[:11]),
         answered(1.1, ALIAS[:4] + b"\0\0" + ALIAS[6:]),
         answered(1.1, ALIAS[:-3]),
+        answered(1.1, ALIAS[:2] + b"\x01" + ALIAS[3:]),
+        answered(1.1, ALIAS[:4] + b"\0\2" + ALIAS[6:]),
     ],
 )
 def test_an_answer_that_live_would_not_be_believed_is_passed_over(replay, wrong: Recorded) -> None:
