@@ -92,6 +92,7 @@ async def _run(job: Job) -> CompileResult:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+            await process.communicate()  # reaps it and closes its pipes
     if process.returncode or not answer:
         raise ListError(f"the list compiler ended with {process.returncode}; its last words are in the log")
     result = pickle.loads(answer)  # noqa: S301 - from our own child's pipe

@@ -16,12 +16,8 @@ from dnsguard.alerts.database import OutboxError
 from dnsguard.hub import inbox
 from dnsguard.hub.server import Server
 from tests.hub.test_inbox import Store, detection
-
-
-async def until(check):
-    async with asyncio.timeout(20):
-        while not check():
-            await asyncio.sleep(0.01)
+from tests.lab import ROOT
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -173,7 +169,7 @@ async def test_what_a_killed_worker_wrote_is_read_to_its_end(server, store, tmp_
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-c", script, tmp_path / "hub.sock"],
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
