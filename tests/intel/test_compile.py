@@ -8,6 +8,7 @@ from dnsguard.intel import compile as compiler
 from dnsguard.intel import write
 from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
 from dnsguard.intel.config import ListConfig
+from dnsguard.intel.readers import domains
 from dnsguard.intel.snapshot import TRIE, Snapshot
 from dnsguard.intel.starter import starter_lists
 
@@ -55,12 +56,15 @@ def test_the_report_says_what_was_refused(folder: Folder) -> None:
     assert [(refused.line, refused.text) for refused in report.refused] == [(2, "com"), (3, "no name")]
 
 
-def test_unchanged_lists_keep_their_snapshot(folder: Folder) -> None:
+def test_unchanged_lists_keep_their_snapshot(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write("x.example\n")
     first = folder.compile()
     second = folder.compile()
     assert (second.changed, second.path, second.generation) == (False, first.path, 1)
     assert second.lists == first.lists
+    with monkeypatch.context() as patch:
+        patch.setattr(domains, "read", None)  # not a line is read for that
+        assert folder.compile() == second
     folder.write("x.example\n# a comment shifts no entry, but lines may\n")
     assert folder.compile().changed
 
