@@ -36,7 +36,9 @@ def ask(
     flags: int | None = None,
 ) -> Message:
     """One question to 127.0.0.1; dns.exception.Timeout when nobody answers."""
-    query = dns.message.make_query(name, rtype, use_edns=0 if edns or do else None, want_dnssec=do, payload=size)
+    query = dns.message.make_query(name, rtype)
+    if edns or do:
+        query.use_edns(0, dns.flags.DO if do else 0, size)
     if flags is not None:
         query.flags = dns.flags.Flag(flags)
     if tcp:

@@ -24,7 +24,7 @@ import pytest
 
 from tests import ask, zones
 from tests.needs import PATH, missing, need
-from tests.process import MARK, Process, children, sweep
+from tests.process import MARK, Process, sweep
 from tests.receiver import SECRET, Receiver
 
 ROOT = Path(__file__).parent.parent
@@ -167,7 +167,9 @@ class Lab:
         self._closing.callback(receiver.close)
         return receiver
 
-    def dnsguard(self, upstream: int, *, cpu: int | None = None, name: str = "dnsguard", **config: Any) -> "Dnsguard":
+    def dnsguard(
+        self, upstream: int, /, *, cpu: int | None = None, name: str = "dnsguard", **config: Any
+    ) -> "Dnsguard":
         """`dnsguard serve` from this tree; keywords are tables of config.toml, laid over the lab's defaults."""
         server = Dnsguard(self, upstream, config, name, cpu)
         server.start()
@@ -238,8 +240,8 @@ class Dnsguard:
 
     @property
     def workers(self) -> list[int]:
-        """Process ids of its workers."""
-        return children(self.process.pid)
+        """Process ids of its workers, as /readyz has them; one that is being started again is not among them."""
+        return [worker["pid"] for worker in self.report["workers"] if worker["pid"]]
 
     def ask(self, name: str, rtype: str = "A", **options: Any) -> ask.Message:
         """One question; options as for `tests.ask.ask`."""

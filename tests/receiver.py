@@ -74,8 +74,9 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                # whoever is kept waiting is taken to have left: what it is answered then is no success
+                status = 504 if receiver.hang else receiver.status
                 time.sleep(receiver.hang)
-                status = receiver.status
                 receiver.deliveries.append(
                     Delivery(
                         id=self.headers.get("webhook-id", ""),

@@ -65,7 +65,7 @@ def test_others_are_not(guard: Dnsguard, name: str) -> None:
 
 
 def test_kdig_shows_why(guard: Dnsguard) -> None:
-    assert "EDE: 15 (Blocked)" in ask.kdig(guard.port, "evil.com")
+    assert "EDE: 15 (Blocked)" in ask.kdig(guard.port, "+edns", "evil.com")
 
 
 def test_alert_is_signed_told_once_and_says_what_happened(guard: Dnsguard, receiver: Receiver) -> None:
