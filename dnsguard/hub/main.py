@@ -20,12 +20,13 @@ from dnsguard.hub import banner, reporting, sockets, web
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
+from dnsguard.hub.launch import COMMAND
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
 from dnsguard.hub.server import Server
 from dnsguard.hub.statedir import StateDir
-from dnsguard.hub.supervisor import COMMAND, Supervisor
+from dnsguard.hub.supervisor import Supervisor
 from dnsguard.logging import setup
 from dnsguard.model import Detection
 from dnsguard.tasks import persist, spawn
@@ -184,7 +185,11 @@ class Hub:
     def _look_at_workers(self) -> None:
         if self._state == "draining":
             return
-        ready = sum(peer.ready for peer in self._server.own)
+        ready = 0
+        for peer in self._server.own:
+            if peer.ready:
+                self._supervisor.serves(peer.hello.pid)
+                ready += 1
         waited = time.monotonic() - self._began > PATIENCE
         enough = ready == len(self._supervisor.workers) or (ready > 0 and waited)
         if enough and self._state == "starting":

@@ -7,7 +7,6 @@ from typing import Final, TypeAlias
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from dnsguard.hub.report import Report
 from dnsguard.state import counters as count
@@ -62,7 +61,7 @@ def of_workers(cells: Sequence[Sequence[int]]) -> list[Family]:
 def _latency(cells: Sequence[Sequence[int]]) -> HistogramMetricFamily:
     item = count.FIELDS[count.LATENCY]
     family = HistogramMetricFamily(f"dnsguard_{item.metric}", item.help, labels=["worker"])
-    bounds = [*(floatToGoString(bound / 1e6) for bound in count.LATENCY_BOUNDS_US), "+Inf"]
+    bounds = [*(str(bound / 1e6) for bound in count.LATENCY_BOUNDS_US), "+Inf"]
     for index, values in enumerate(cells):
         buckets = accumulate(values[count.LATENCY : count.LATENCY + len(bounds)])
         family.add_metric([str(index)], list(zip(bounds, buckets, strict=True)), values[count.LATENCY_SUM_US] / 1e6)

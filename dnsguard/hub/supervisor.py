@@ -1,14 +1,13 @@
 """Starts the workers, sees at once when one dies, and starts it again.
 
-Measured (2 cores, CPython 3.11): see `WORKER_START`. That is well within the second in which service must be back, so
-no spare process waits; the hub holds the sockets, so what clients send meanwhile waits in them.
+A spare process that has everything loaded waits for the first death (`launch.py` says what that is worth). What clients
+send meanwhile waits in the sockets, which the hub holds open.
 """
 
 import asyncio
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,34 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from dnsguard.hub import sockets
+from dnsguard.hub.launch import COMMAND, Launched, WorkerArguments, launch
 from dnsguard.state import counters as count
 
-COMMAND: Final = (sys.executable, "-m", "dnsguard.worker")
-QUICK: Final = 5.0
-"""A worker that lives shorter than this died of its start. [seconds]"""
-QUICK_FREE: Final = 3
-"""So many such deaths in a row are restarted without waiting."""
+SPARE_AFTER: Final = 1.0
+"""Wait before a spare process is started: those that serve come first. [seconds]"""
+FREE: Final = 3
+"""So many workers in a row may die before they serve without making the next one wait."""
 BACK_OFF: Final = (0.5, 10.0)
 """First and longest wait after more. [seconds]"""
 
 _log = logging.getLogger("dnsguard.hub.supervisor")
-
-
-class WorkerArguments(msgspec.Struct):
-    """What `dnsguard.worker` gets as JSON in its only argument."""
-
-    index: int
-    epoch: str
-    hub: str
-    """Path of the hub's socket."""
-    udp: list[int]
-    """Descriptors in the order of `listen.dns`."""
-    tcp: list[int]
-    counters: int
-    """Descriptor of the shared counters."""
 
 
 @dataclass(slots=True)
@@ -57,7 +40,10 @@ class Worker:
     started: float = 0.0
     """[monotonic seconds]"""
     restarts: int = 0
-    quick_deaths: int = 0
+    served: bool = False
+    """Whether this process came so far."""
+    failed_starts: int = 0
+    """In a row."""
     last_exit: str = ""
     """How the last one ended, for a person."""
 
@@ -84,7 +70,9 @@ class Supervisor:
         self._hub_socket: Final = hub_socket
         self._command: Final = command
         self._stopping = False
-        self._wake = asyncio.Event()
+        self._wake: Final = asyncio.Event()
+        self._serving: Final = asyncio.Event()
+        self._spare: Launched | None = None
         self.workers: Final[list[Worker]] = []
         for index in range(workers):
             fd = count.create()
@@ -95,11 +83,21 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for worker in self.workers:
                 group.create_task(self._keep(worker), name=f"worker {worker.index}")
+            group.create_task(self._keep_spare(), name="spare worker")
+
+    def serves(self, pid: int) -> None:
+        """Note that a worker has come so far; when all have, there is time for a spare."""
+        for worker in self.workers:
+            if worker.pid == pid:
+                worker.served = True
+        if all(worker.served for worker in self.workers):
+            self._serving.set()
 
     def stop(self) -> None:
         """Start no more workers. Those that run are told to drain over their link."""
         self._stopping = True
         self._wake.set()
+        self._serving.set()
 
     def kill(self, index: int | None = None) -> None:
         """End workers at once: all, or one, which is then started again."""
@@ -113,9 +111,9 @@ class Supervisor:
             try:
                 process = await self._start(worker)
             except OSError as error:
-                # no memory, no place in the process table: that passes, so it is tried again like a quick death
+                # no memory, no place in the process table: that passes, so it is tried again like a failed start
                 worker.last_exit = f"could not start: {error}"
-                worker.quick_deaths += 1
+                worker.failed_starts += 1
             else:
                 code = await process.wait()
                 self._ended(worker, code)
@@ -134,24 +132,44 @@ class Supervisor:
     async def _start(self, worker: Worker) -> asyncio.subprocess.Process:
         udp, tcp = sockets.descriptors(self._bound, worker.index)
         arguments = WorkerArguments(worker.index, self._epoch, str(self._hub_socket), udp, tcp, worker.counters_fd)
-        worker.process = await asyncio.create_subprocess_exec(
-            *self._command,
-            msgspec.json.encode(arguments).decode(),
-            stdin=asyncio.subprocess.DEVNULL,
-            pass_fds=[*udp, *tcp, worker.counters_fd],
-            start_new_session=True,  # Ctrl-C on the terminal is for the hub, which lets them drain
-        )
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.alive:
+            with suppress(OSError):
+                spare.assign(arguments)
+                return self._started(worker, spare)
+        launched = await launch(self._command)
+        launched.assign(arguments)
+        return self._started(worker, launched)
+
+    def _started(self, worker: Worker, launched: Launched) -> asyncio.subprocess.Process:
+        worker.process = launched.process
         worker.started = time.monotonic()
+        worker.served = False
         return worker.process
+
+    async def _keep_spare(self) -> None:
+        await self._serving.wait()
+        while not self._stopping:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), SPARE_AFTER)
+            if self._stopping or (self._spare is not None and self._spare.alive):
+                continue
+            if self._spare is not None:
+                self._spare.dismiss()
+            with suppress(OSError):  # no room for one now: the next look may find some
+                self._spare = await launch(self._command)
+        if self._spare is not None:
+            self._spare.dismiss()
+            await self._spare.process.wait()
 
     def _ended(self, worker: Worker, code: int) -> None:
         worker.counters.clear_gauges()
         worker.last_exit = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        quick = time.monotonic() - worker.started < QUICK
-        worker.quick_deaths = worker.quick_deaths + 1 if quick else 0
+        # one that served is started again at once, however short it lived: its clients wait
+        worker.failed_starts = 0 if worker.served else worker.failed_starts + 1
 
     def _wait(self, worker: Worker) -> float:
-        beyond = worker.quick_deaths - QUICK_FREE
+        beyond = worker.failed_starts - FREE
         first, longest = BACK_OFF
         return min(first * 2.0 ** min(beyond - 1, 10), longest) if beyond > 0 else 0.0
 

@@ -32,7 +32,7 @@ def detection(name: str) -> Detection:
     )
 
 
-async def main() -> None:
+async def serve() -> None:
     arguments = json.loads(sys.argv[1])
     counters = count.Counters(arguments["counters"])
     link = HubLink(arguments["hub"], index=arguments["index"], epoch=arguments["epoch"], counters=counters)
@@ -74,4 +74,5 @@ async def main() -> None:
     running.cancel()
 
 
-asyncio.run(main())
+def main() -> None:
+    asyncio.run(serve())
