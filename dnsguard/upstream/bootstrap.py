@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from dnsguard.errors import UpstreamError, WireError
 from dnsguard.tasks import spawn
@@ -176,8 +176,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        transport.sendto(self._query)
+        cast("asyncio.DatagramTransport", transport).sendto(self._query)
 
     def datagram_received(self, data: bytes, _addr: object) -> None:
         """Take the one answer with the right id and question."""

@@ -5,7 +5,7 @@ import random
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from dnsguard.errors import UpstreamError, WireError
 from dnsguard.upstream.certificates import client_context, reason
@@ -162,8 +162,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's derive from no class of asyncio
         self.open = True
         self._timer = self._loop.call_later(self._idle, self._look_for_idleness)
 
