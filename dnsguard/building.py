@@ -1,8 +1,9 @@
 """How wheels are built: the files on a query's way are compiled with mypyc, from the same sources.
 
-pyproject.toml names `BdistWheel` as the command that makes wheels. Without a compiler the wheel is made all the same and
-runs interpreted; `dnsguard --version` says which. DNSGUARD_COMPILE=0 leaves the compiler out, =1 fails where it can't be
-used. An editable install stays interpreted, so that edits show. `python -m dnsguard.building` compiles this tree in place.
+pyproject.toml names `BdistWheel` as the command that makes wheels. Without a compiler the wheel is made all the same,
+and runs interpreted; `dnsguard --version` says which. DNSGUARD_COMPILE=0 leaves the compiler out, =1 fails where it
+can't be used. An editable install stays interpreted, so that edits show.
+`python -m dnsguard.building` compiles this tree in place.
 """
 
 import os
@@ -13,7 +14,6 @@ from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 HOT: Final = (
-    "errors",
     "datagram",
     "pending",
     "pipeline",
