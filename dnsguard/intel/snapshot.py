@@ -174,7 +174,7 @@ class Snapshot:
     def matches(self, name: str) -> tuple[Match, ...]:
         """Find every listing of the name and of the names above it, all categories, the longest listed name first.
 
-        `name` as in Query: lower case, presentation form, no final dot. 0.4 us when nothing matches.
+        `name` as in Query: lower case, presentation form, no final dot. Bench: tests/bench/lists.py.
         """
         if name is self._last:
             return self._last_matches
