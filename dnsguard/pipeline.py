@@ -297,6 +297,7 @@ class Pipeline:
             answer = Answer(message, pending.end)
             if answer.foreign() or (answer.opt_start >= 0 and answer.opt_end != answer.end):
                 answer = Answer(rewrite.scrubbed(message))
+            _ = answer.cnames  # what is no name shows here, and not in a detector
             response = Response(pending.query, answer)
             findings = rules.inspector.response(response)
         except WireError:

@@ -47,6 +47,7 @@ class Answer:
 
     __slots__ = (
         "_aliased",
+        "_cnames",
         "_plain",
         "_positive",
         "_soa_end",
@@ -124,6 +125,7 @@ class Answer:
         self.ttls = ttls
         self.least = least
         self._aliased = aliased
+        self._cnames: tuple[str, ...] | None = None
         self._positive = positive
         self._plain = plain
 
@@ -184,7 +186,15 @@ class Answer:
 
     @property
     def cnames(self) -> tuple[str, ...]:
-        """Targets of the answer section's CNAMEs, as they stand, lower case, without the final dot."""
+        """Targets of the answer section's CNAMEs, as they stand, lower case, without the final dot.
+
+        WireError if one is no name; the pipeline asks first, so that no detector meets it.
+        """
+        if self._cnames is None:
+            self._cnames = self._read_cnames()
+        return self._cnames
+
+    def _read_cnames(self) -> tuple[str, ...]:
         if not self._aliased:
             return ()
         message = self.message
