@@ -42,6 +42,20 @@ class LinkError(DnsguardError):
     """A peer that does not keep the format; its connection ends."""
 
 
+class Arguments(msgspec.Struct):
+    """What the hub starts a worker with: JSON, in the worker's only argument."""
+
+    index: int
+    epoch: str
+    hub: str
+    """Path of the hub's socket."""
+    udp: list[int]
+    """Descriptors in the order of `listen.dns`."""
+    tcp: list[int]
+    counters: int
+    """Descriptor of the shared counters."""
+
+
 class Hello(msgspec.Struct, tag=True):
     """A worker's first words."""
 

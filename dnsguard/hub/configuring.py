@@ -64,7 +64,7 @@ class Configuring:
 
     async def look(self) -> None:
         """Follow changed files; call it every second."""
-        changed = self._files.changed()
+        changed = await asyncio.to_thread(self._files.changed)  # a network disk that hangs must hang nothing else
         if not changed:
             return
         _log.info("files changed", extra={"files": sorted(map(str, changed))})
@@ -79,7 +79,7 @@ class Configuring:
     async def reload(self) -> None:
         """Read the file again; what is wrong stands in `faults` afterwards, and the old one holds."""
         try:
-            settings = load(self.path)
+            settings = await asyncio.to_thread(load, self.path)
         except ConfigError as error:
             self._refuse(error.faults)
             return
@@ -89,11 +89,8 @@ class Configuring:
             _log.warning("changed, and held from the next start only", extra={"keys": list(self.needs_restart)})
         for warning in settings.warnings:
             _log.warning(warning)
-        self._before, self.settings = self.settings, settings
-        self._watch(settings)
-        await self._apply(settings)
-        await self._compile()
-        self._push()
+        self._before = self.settings
+        await self._hold(settings)
 
     async def settle(self) -> None:
         """Look at what the workers answered: where one refuses, all go back to the configuration before."""
@@ -101,11 +98,8 @@ class Configuring:
         refused = next((peer.refused for peer in peers if peer.refused), None)
         if refused is not None and self._before is not None:
             self._refuse([f"worker: {refused.error}"])
-            self.settings, self._before = self._before, None
-            self._watch(self.settings)
-            await self._apply(self.settings)
-            await self._compile()
-            self._push()
+            settings, self._before = self._before, None
+            await self._hold(settings)
         elif peers and all(peer.configured == self.number for peer in peers):
             self._before = None
 
@@ -118,6 +112,17 @@ class Configuring:
         self.faults = faults
         for fault in faults:
             _log.error("configuration refused, the one before it holds", extra={"fault": fault})
+
+    async def _hold(self, settings: Settings) -> None:
+        """Hand out a configuration, at once where its lists are those in use, and whatever its lists have new."""
+        same_lists = (settings.lists, settings.base) == (self.settings.lists, self.settings.base)
+        self.settings = settings
+        await asyncio.to_thread(self._watch, settings)
+        await self._apply(settings)
+        if same_lists:
+            self._push()
+        if await self._compile() or not same_lists:
+            self._push()
 
     async def _compile(self) -> bool:
         faults = self._lists.faults

@@ -19,26 +19,14 @@ from typing import Final
 
 import msgspec
 
+from dnsguard.link import Arguments
+
 WORKER: Final = "dnsguard.worker"
 COMMAND: Final = (sys.executable, "-m", "dnsguard.hub.launch", WORKER)
 MAX_ARGUMENTS: Final = 1 << 16
 """What is read at a time. [bytes]"""
 MAX_DESCRIPTORS: Final = 253
 """The kernel's own bound for one message (SCM_MAX_FD, unix(7)): 126 addresses."""
-
-
-class WorkerArguments(msgspec.Struct):
-    """What the worker module gets as JSON in its only argument."""
-
-    index: int
-    epoch: str
-    hub: str
-    """Path of the hub's socket."""
-    udp: list[int]
-    """Descriptors in the order of `listen.dns`."""
-    tcp: list[int]
-    counters: int
-    """Descriptor of the shared counters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class Launched:
         """Whether it still waits."""
         return self.process.returncode is None
 
-    def assign(self, arguments: WorkerArguments) -> None:
+    def assign(self, arguments: Arguments) -> None:
         """Give it its work; OSError if it is dead."""
         descriptors = [*arguments.udp, *arguments.tcp, arguments.counters]
         with self.sock:
@@ -80,14 +68,14 @@ async def launch(command: Sequence[str] = COMMAND) -> Launched:
     return Launched(process, ours)
 
 
-def receive(sock: socket.socket) -> WorkerArguments | None:
+def receive(sock: socket.socket) -> Arguments | None:
     """Wait for the work; its descriptors are this process's own. None if the hub has ended, or needs it no more."""
     data, descriptors, _, _ = socket.recv_fds(sock, MAX_ARGUMENTS, MAX_DESCRIPTORS)
     if not data:
         return None
     while more := sock.recv(MAX_ARGUMENTS):
         data += more
-    arguments = msgspec.json.decode(data, type=WorkerArguments)
+    arguments = msgspec.json.decode(data, type=Arguments)
     udp = len(arguments.udp)
     return msgspec.structs.replace(arguments, udp=descriptors[:udp], tcp=descriptors[udp:-1], counters=descriptors[-1])
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -47,6 +48,7 @@ _log = logging.getLogger("dnsguard.hub")
 
 def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND) -> int:
     """Serve until told to end; returns the exit status. DnsguardError if it can't start."""
+    _raise_descriptor_bound()
     with StateDir(settings.state_dir) as state, contextlib.ExitStack() as stack:
         # all that can be wrong about addresses and privileges shows here, before anything runs
         bound = sockets.bind(settings.listen.dns, workers(settings), beside=state.previous is not None)
@@ -58,6 +60,13 @@ def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND)
             return await Hub(path, settings, state, bound, page, command).run()
 
         return asyncio.run(serve())
+
+
+def _raise_descriptor_bound() -> None:
+    """Take as many descriptors as may be had: 1024, the usual soft bound, is less than a worker's TCP clients need."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # some systems call infinite what they do not give
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def workers(settings: Settings) -> int:
@@ -180,7 +189,7 @@ class Hub:
             self._notifier.watchdog()
             self._care.look()
             self._look_at_workers()
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(min(LOOK, self._notifier.watchdog_every or LOOK))
 
     def _look_at_workers(self) -> None:
         if self._state == "draining":

@@ -15,6 +15,7 @@ class Notifier:
         self._address: Final = environment.get("NOTIFY_SOCKET", "")
         self.watchdog_every: Final = _half_watchdog(environment)
         """How often `watchdog` must be called; 0: not at all. [seconds]"""
+        self._status = ""
 
     def ready(self, status: str) -> None:
         """Say that clients are served."""
@@ -33,8 +34,10 @@ class Notifier:
         self._send("WATCHDOG=1")
 
     def status(self, text: str) -> None:
-        """Show a line in `systemctl status`."""
-        self._send(f"STATUS={text}")
+        """Show a line in `systemctl status`; it is sent when it changes."""
+        if text != self._status:
+            self._status = text
+            self._send(f"STATUS={text}")
 
     def _send(self, message: str) -> None:
         if not self._address:

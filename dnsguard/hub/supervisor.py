@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from dnsguard.hub import sockets
-from dnsguard.hub.launch import COMMAND, Launched, WorkerArguments, launch
+from dnsguard.hub.launch import COMMAND, Launched, launch
+from dnsguard.link import Arguments
 from dnsguard.state import counters as count
 
 SPARE_AFTER: Final = 1.0
@@ -131,7 +132,7 @@ class Supervisor:
 
     async def _start(self, worker: Worker) -> asyncio.subprocess.Process:
         udp, tcp = sockets.descriptors(self._bound, worker.index)
-        arguments = WorkerArguments(worker.index, self._epoch, str(self._hub_socket), udp, tcp, worker.counters_fd)
+        arguments = Arguments(worker.index, self._epoch, str(self._hub_socket), udp, tcp, worker.counters_fd)
         spare, self._spare = self._spare, None
         if spare is not None and spare.alive:
             with suppress(OSError):

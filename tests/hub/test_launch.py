@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dnsguard.hub import launch as module
-from dnsguard.hub.launch import COMMAND, WorkerArguments, launch
+from dnsguard.hub.launch import COMMAND, launch
+from dnsguard.link import Arguments
 from tests.lab import ROOT
 
 SCRIPT = """
@@ -38,7 +39,7 @@ async def test_a_process_gets_its_work_and_descriptors_later(command, tmp_path):
     launched = await launch(command)
     assert launched.alive
     out = os.open(tmp_path / "out", os.O_CREAT | os.O_WRONLY)
-    launched.assign(WorkerArguments(7, "e", "/hub.sock", [out], [out], out))
+    launched.assign(Arguments(7, "e", "/hub.sock", [out], [out], out))
     os.close(out)
     assert await asyncio.wait_for(launched.process.wait(), 30) == 7
     assert not launched.alive
@@ -64,7 +65,7 @@ async def test_assigning_to_the_dead_is_an_error(command):
     launched.process.kill()
     await launched.process.wait()
     with pytest.raises(OSError, match=r"Broken pipe|reset"):
-        launched.assign(WorkerArguments(0, "e", "", [], [], 0))
+        launched.assign(Arguments(0, "e", "", [], [], 0))
 
 
 def test_a_hub_that_ended_is_no_work():
