@@ -111,7 +111,9 @@ class Lane:
                     _log.warning("the alert outbox can't be read", extra={"error": str(error)})
                     pause = DISK
                 try:
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    # not wait_for: before Python 3.12 it may swallow a cancellation
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
 

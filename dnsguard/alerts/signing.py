@@ -1,7 +1,6 @@
 """Signatures of Standard Webhooks (v1, HMAC-SHA256), with several secrets while one replaces another."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -33,7 +32,7 @@ def _key(part: str) -> bytes:
     encoded = part.removeprefix(PREFIX)
     try:
         key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if not MIN_BYTES <= len(key) <= MAX_BYTES:
         raise ValueError(

@@ -24,6 +24,7 @@ class Hook:
     at_once: int = 0
     most_at_once: int = 0
     port: int = 0
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
 
     @property
@@ -44,6 +45,7 @@ class Hook:
             Webhook(SECRET).verify(body, headers)
 
     async def open(self) -> None:
+        self._closing.clear()
         app = web.Application()
         app.router.add_post("/hook", self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
@@ -52,7 +54,12 @@ class Hook:
         await site.start()
         self.port = self._runner.addresses[0][1]
 
+    async def hang(self) -> None:
+        """Let the sender wait until this receiver ends."""
+        await self._closing.wait()
+
     async def close(self) -> None:
+        self._closing.set()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -82,5 +89,5 @@ async def hooked(answer: Answer | None = None) -> AsyncIterator[Hook]:
 async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait until it holds; a test that waits in vain fails with its source."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for is a file's or a receiver's state
             await asyncio.sleep(0.01)

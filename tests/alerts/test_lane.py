@@ -143,7 +143,8 @@ async def test_retry_after_is_honoured(tmp_path: Path, monkeypatch: pytest.Monke
 
 async def test_a_hanging_receiver_is_left_after_the_timeout(tmp_path: Path) -> None:
     async def answer(number: int) -> web.Response:
-        await asyncio.sleep(60 if number < 3 else 0)
+        if number < 3:
+            await hook.hang()
         return web.Response()
 
     async with hooked(answer) as hook, bench(tmp_path, hook.url, timeout=Duration(0.1)) as one:
@@ -219,7 +220,8 @@ async def test_oldest_first(tmp_path: Path) -> None:
 
 async def test_a_cancelled_attempt_is_made_again_with_its_id(tmp_path: Path) -> None:
     async def answer(number: int) -> web.Response:
-        await asyncio.sleep(60 if number == 1 else 0)
+        if number == 1:
+            await hook.hang()
         return web.Response()
 
     async with hooked(answer) as hook:
@@ -319,7 +321,7 @@ async def test_a_slow_refusal_counts_by_its_status(tmp_path: Path) -> None:
     async def answer(_: int) -> web.StreamResponse:
         response = web.StreamResponse(status=410)
         await response.prepare(hook.request)
-        await asyncio.sleep(60)
+        await hook.hang()
         return response
 
     class Slow(Hook):

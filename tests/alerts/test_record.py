@@ -122,8 +122,13 @@ def test_evidence_rows() -> None:
         }
     )
     assert rows == [
-        ["n", "3"], ["share", "0.1235"], ["names", "a, b"], ["lists", "list x, line 1"], ["map", "k true"], ["no", "null"]
-    ]  # fmt: skip
+        ["n", "3"],
+        ["share", "0.1235"],
+        ["names", "a, b"],
+        ["lists", "list x, line 1"],
+        ["map", "k true"],
+        ["no", "null"],
+    ]
 
 
 def test_the_root_has_a_name() -> None:
