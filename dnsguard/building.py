@@ -29,7 +29,8 @@ HOT: Final = (
     "upstream/special",
 )
 """Not among them: exceptions (some are OSErrors too, which a compiled base forbids) and msgspec structs (the compiler
-keeps no annotations of a list's members). Measured (tests/bench/way.py): what a cache miss costs in them falls to a third."""
+forgets what a list in them holds). Measured (tests/bench/way.py): a cache miss costs a third in them.
+"""
 
 
 def extensions() -> list[Any]:

@@ -17,7 +17,8 @@ from dnsguard.errors import UpstreamError
 from dnsguard.pending import Pending
 from dnsguard.upstream.servers import Server, sockaddr
 
-LIFE: Final = (2.0, 6.0)
+MIN_LIFE: Final = 2.0
+MAX_LIFE: Final = 6.0
 """How long a port asks before another takes its place; drawn anew for each. [seconds]"""
 MAX_ASKED: Final = 60_000
 """Most questions under way on one port: a free id is then still found in a few draws of 65,536."""
@@ -63,7 +64,7 @@ class Port:
         """Those another server has been asked for since; an answer still counts."""
         self.rejected = 0
         """Packets with an unknown id, another question, or that were no response."""
-        self.retire_at = now + _random.uniform(*LIFE)
+        self.retire_at = now + _random.uniform(MIN_LIFE, MAX_LIFE)
         self._datagrams: Final = open_datagrams(self.sock, connected=True)
         self._entropy = b""
         self._exact_case: Final = exact_case
