@@ -1,5 +1,6 @@
 """Whom encrypted servers must prove to be: the name in their address, signed by an authority this machine trusts."""
 
+import os
 import ssl
 from functools import cache
 
@@ -22,6 +23,6 @@ def reason(error: BaseException) -> str:
         return f"TLS failed: {error.reason or error}"
     if isinstance(error, TimeoutError):
         return "no connection in time"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)  # asyncio puts a text of its own into `strerror`
     return str(error) or type(error).__name__

@@ -46,7 +46,7 @@ class Session:
 
 
 async def connect(host: str, server: Server, authorities: Path | None, session: Session) -> "Connection":
-    """Open a connection to one of the server's addresses; raises OSError and UpstreamError."""
+    """Open a connection to one of the server's addresses; raises OSError."""
     configuration = QuicConfiguration(
         is_client=True,
         alpn_protocols=["doq"],
@@ -100,12 +100,12 @@ class Connection(QuicConnectionProtocol):
         self._ended = asyncio.Event()
         self._reason = "closed the connection without an answer"
         self._waiting: dict[int, tuple[asyncio.Future[bytes | str], bytearray]] = {}
-        self._heard = 0.0
+        self._packets = 0
 
     async def opened(self) -> None:
-        """Wait for the handshake; raises UpstreamError."""
+        """Wait for the handshake; raises ConnectionError."""
         if problem := await self._ready:
-            raise UpstreamError(f"{self._name}: {problem}")
+            raise ConnectionError(problem)
 
     async def ask(self, body: bytes) -> bytes | str:
         """Send a message with its length on a stream of its own; give the answer, also with its length, or why not."""
@@ -119,14 +119,14 @@ class Connection(QuicConnectionProtocol):
         # the end of the stream is the end of the query: RFC 9250 section 4.2
         self._quic.send_stream_data(stream, body, end_stream=True)
         self._transmit_soon()
-        sent = self._loop.time()
+        sent, packets = self._loop.time(), self._packets
         try:
             return await future
         except asyncio.CancelledError:
             if self.open:
                 self._quic.stop_stream(stream, REQUEST_CANCELLED)
                 self._transmit_soon()
-            if self._heard < sent <= self._loop.time() - SILENCE:
+            if packets == self._packets and self._loop.time() - sent >= SILENCE:
                 self._end("stays silent")
             raise
         finally:
@@ -153,7 +153,7 @@ class Connection(QuicConnectionProtocol):
 
     def datagram_received(self, data: bytes | str, _addr: object) -> None:
         """Take a packet; the kernel lets only the peer's through."""
-        self._heard = self._loop.time()
+        self._packets += 1
         super().datagram_received(data, self._peer)
 
     def error_received(self, exc: Exception) -> None:

@@ -121,6 +121,7 @@ class _Connection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._reason = "closed the connection without an answer"
         self._heard = self._loop.time()
+        self._segments = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def ask(self, message: bytes, asked: bytes) -> bytes | str:
@@ -136,12 +137,12 @@ class _Connection(asyncio.Protocol):
         future: asyncio.Future[bytes | str | UpstreamError] = self._loop.create_future()
         self._waiting[number] = (future, asked)
         self._send(number.to_bytes(2, "big") + message[2:])
-        sent = self._loop.time()
+        sent, segments = self._loop.time(), self._segments
         try:
             answer = await future
         except asyncio.CancelledError:
             self._given_up += 1
-            if self._heard < sent <= self._loop.time() - SILENCE:
+            if segments == self._segments and self._loop.time() - sent >= SILENCE:
                 self._drop("stays silent")
             raise
         finally:
@@ -184,6 +185,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what came apart."""
         self._heard = self._loop.time()
+        self._segments += 1
         try:
             while True:
                 for message in self._unframer.feed(data, MAX_WAITING):

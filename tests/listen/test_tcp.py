@@ -21,7 +21,7 @@ from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import MAX_UNREAD, Connection, Reason
 from dnsguard.model import Duration
 from dnsguard.wire.framing import framed
-from tests.loops import LOOPS
+from tests.loops import LOOPS, until
 
 LONG = Duration(60)
 SHORT = Duration(0.2)
@@ -103,11 +103,6 @@ class Served:
         self.clients.append(client)
         return client
 
-    async def until(self, check):
-        async with asyncio.timeout(20):
-            while not check():  # noqa: ASYNC110 - it has no event: it is a count, or happens in the kernel
-                await asyncio.sleep(0.005)
-
 
 @asynccontextmanager
 async def serving(handle=echo, *, host="127.0.0.1", **config):
@@ -138,7 +133,7 @@ async def test_a_query_and_its_answer() -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(query(7))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         assert held.source.stream
         assert held.packets == [query(7)]
         assert held.clients == [bytes([127, 0, 0, 1])]
@@ -192,7 +187,7 @@ async def test_answers_of_one_turn_leave_in_one_write(monkeypatch) -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(*map(query, range(9)))
-        await served.until(lambda: len(held.packets) == 9)
+        await until(lambda: len(held.packets) == 9)
         for packet, peer in zip(held.packets, held.peers, strict=True):
             held.source.send([packet], [peer])
         assert numbers(await client.read(9)) == list(range(9))
@@ -204,7 +199,7 @@ async def test_answers_may_come_in_any_order() -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(*map(query, range(9)))
-        await served.until(lambda: len(held.packets) == 9)
+        await until(lambda: len(held.packets) == 9)
         held.answer(lambda pairs: pairs[::-1])
         assert numbers(await client.read(9)) == list(range(9))[::-1]
 
@@ -311,7 +306,7 @@ async def test_no_answer_can_be_told() -> None:
     async with serving(held, tcp_idle=SHORT) as served:
         client = await served.client()
         await client.send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         held.source.send([b""], held.peers)
         assert await client.ended()
         assert served.listener.closed[Reason.IDLE] == 1
@@ -325,7 +320,7 @@ async def test_a_slow_reader_is_cut_off() -> None:
         slow, other = await served.client(SO_RCVBUF=4096), await served.client()
         slow.writer.transport.pause_reading()
         await slow.send(*map(query, range(30)))
-        await served.until(lambda: served.listener.closed[Reason.SLOW])
+        await until(lambda: served.listener.closed[Reason.SLOW])
         await other.send(query(1))
         assert await other.read() == [big]
 
@@ -347,7 +342,7 @@ async def test_a_slow_reader_that_reads_again_gets_all() -> None:
         slow = await served.client(SO_RCVBUF=4096)
         slow.writer.transport.pause_reading()
         sending = asyncio.gather(slow.send(*map(query, range(300))))
-        await served.until(lambda: served.listener._blocked)
+        await until(lambda: served.listener._blocked)
         slow.writer.transport.resume_reading()
         assert await slow.read(300) == [big] * 300
         await sending
@@ -363,7 +358,7 @@ async def test_unanswered_queries_are_bounded() -> None:
         await client.send(*map(query, range(1000)))
         found = []
         while len(found) < 1000:
-            await served.until(lambda: held.packets)
+            await until(lambda: held.packets)
             assert len(held.packets) <= 10
             found += numbers(held.packets)
             held.answer()
@@ -392,14 +387,14 @@ async def test_a_client_has_so_many_connections() -> None:
     async with serving(held, tcp_per_client=3) as served:
         one = [await served.client() for _ in range(3)]
         other = await served.client("127.0.0.2")
-        await served.until(lambda: served.listener.connections == 4)
+        await until(lambda: served.listener.connections == 4)
         newest = await served.client()
         # the longest idle of its own makes room
         assert await one[0].ended()
         assert other.open
         for client in (*one[1:], newest):
             await client.send(query(1))
-        await served.until(lambda: len(held.packets) == 3)
+        await until(lambda: len(held.packets) == 3)
         # all busy: the new one is refused
         assert await (await served.client()).ended()
         assert served.listener.closed[Reason.ROOM] == 1
@@ -412,14 +407,14 @@ async def test_a_worker_has_so_many_connections() -> None:
     held = Held()
     async with serving(held, tcp_connections=3) as served:
         clients = [await served.client(f"127.0.0.{number}") for number in range(2, 5)]
-        await served.until(lambda: served.listener.connections == 3)
+        await until(lambda: served.listener.connections == 3)
         await clients[0].send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         clients.append(await served.client())
         assert await clients[1].ended()
         for client in clients[2:]:
             await client.send(query(1))
-        await served.until(lambda: len(held.packets) == 3)
+        await until(lambda: len(held.packets) == 3)
         assert await (await served.client("127.0.0.9")).ended()
         assert served.listener.closed[Reason.ROOM] == 1
         assert served.listener.closed[Reason.REFUSED_TOTAL] == 1
@@ -447,7 +442,7 @@ async def test_without_descriptors_accepting_rests(monkeypatch, caplog) -> None:
             sock.connect_ex(served.address)
             # the idle connection gives its descriptor up, and the new one takes it
             assert await first.ended()
-            await served.until(lambda: served.listener.opened == 2)
+            await until(lambda: served.listener.opened == 2)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         assert len(accepts) < 20
@@ -466,12 +461,12 @@ async def test_a_client_that_closed_may_still_read_so_it_stays_until_answered() 
     async with serving(held) as served:
         client = await served.client()
         await client.send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         client.writer.close()
         await asyncio.sleep(0.05)
         assert served.listener.connections == 1
         held.answer()
-        await served.until(lambda: not served.listener.connections)
+        await until(lambda: not served.listener.connections)
         assert served.listener.closed[Reason.CLIENT] == 1
 
 
@@ -480,12 +475,12 @@ async def test_a_client_that_left_is_let_go() -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         client.writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, 0, 0, 0, 0, 0, 0, 0])
         )
         client.writer.transport.abort()
-        await served.until(lambda: not served.listener.connections)
+        await until(lambda: not served.listener.connections)
         assert served.listener.closed[Reason.LOST] == 1
         held.answer()  # to nobody, without a word
         gc.collect()
@@ -499,7 +494,7 @@ async def test_who_sends_no_more_still_gets_answers() -> None:
         await client.send(*map(query, range(10)))
         client.writer.write_eof()
         while len(held.clients) < 10:
-            await served.until(lambda: held.packets)
+            await until(lambda: held.packets)
             await asyncio.sleep(0.02)
             held.answer()
         assert numbers(await client.read(10)) == list(range(10))
@@ -511,11 +506,11 @@ async def test_two_answers_to_one_query_are_one() -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         held.source.send(held.packets * 2, held.peers * 2)
         assert numbers(await client.read()) == [1]
         await client.send(query(2))
-        await served.until(lambda: len(held.packets) == 2)
+        await until(lambda: len(held.packets) == 2)
         held.source.send(held.packets[1:], held.peers[1:])
         assert numbers(await client.read()) == [2]
 
@@ -525,7 +520,7 @@ async def test_drain_answers_what_is_under_way() -> None:
     async with serving(held) as served:
         idle, busy = await served.client(), await served.client()
         await busy.send(query(1))
-        await served.until(lambda: held.packets and served.listener.connections == 2)
+        await until(lambda: held.packets and served.listener.connections == 2)
         draining = asyncio.gather(served.listener.drain(30))
         assert await idle.ended()
         late = await served.client()  # the kernel takes it, nobody accepts
@@ -544,7 +539,7 @@ async def test_drain_has_a_bound() -> None:
     async with serving(held) as served:
         client = await served.client()
         await client.send(query(1))
-        await served.until(lambda: held.packets)
+        await until(lambda: held.packets)
         await served.listener.drain(0.05)
         assert await client.ended()
         assert served.listener.closed[Reason.DRAINED] == 1
