@@ -54,4 +54,6 @@ def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Cal
         route=forwarding.group if settings.forward else None,
         withheld=withheld if settings.upstream.rebinding_protection else None,
         max_waiting=settings.upstream.max_waiting,
+        sources=(settings.upstream.servers, settings.forward, settings.local),
+        on_crash=on_crash,
     )

@@ -32,7 +32,7 @@ from dnsguard.policy.policy import Policy, Verdict
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
 from dnsguard.wire import build, ede, rewrite
-from dnsguard.wire.answer import Answer
+from dnsguard.wire.answer import EDE_OPTION, Answer
 from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import ANY, AXFR, IXFR, OPT, TKEY, TSIG
 
@@ -44,6 +44,8 @@ BADVERS: Final = 16
 IN: Final = 1
 NOT_FORWARDED: Final = frozenset({OPT, TKEY, TSIG, AXFR, IXFR})
 """Types that ask for a transfer or belong to one hop; a forwarder has no answer to them (RFC 5936, RFC 8945)."""
+STALE: Final = EDE_OPTION.to_bytes(2, "big") + b"\0\2" + ede.STALE_ANSWER.to_bytes(2, "big")
+"""The Extended DNS Error of a stale answer (RFC 8914 section 4.4)."""
 MIN_PREFETCH_TTL: Final = 10
 """Shorter-lived answers would be asked for all the time. [seconds]"""
 
@@ -88,6 +90,10 @@ class Rules:
     withheld: Callable[[str, Answer], str] | None
     """Why an answer must not reach a client (rebinding); empty: it may."""
     max_waiting: int
+    sources: object = None
+    """What answers come from; when it is no longer equal, kept answers are forgotten."""
+    on_crash: Callable[[str, Exception], None] | None = None
+    """Counts and logs a query that raised; must not raise."""
 
 
 class Pipeline:
@@ -118,6 +124,10 @@ class Pipeline:
 
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
+        if rules.sources != self.rules.sources:
+            # another server, a forward or a local record answers now: what the old ones said no longer counts
+            self.answers.clear()
+            self.ready.clear()
         self.rules = rules
 
     def on_queries(
@@ -140,7 +150,10 @@ class Pipeline:
                     out_peers.append(peer)
                     hits += 1
                     continue
-            answer = self._query(source, packet, peer, client, now)
+            try:
+                answer = self._query(source, packet, peer, client, now)
+            except Exception as error:  # noqa: BLE001 - one query must not take its batch with it
+                answer = self._crashed(packet, error)
             if answer is not None:
                 out.append(answer)
                 out_peers.append(peer)
@@ -148,6 +161,12 @@ class Pipeline:
         cells[count.QUERIES_TCP if stream else count.QUERIES_UDP] += len(packets)
         cells[count.HITS] += hits
         return out, out_peers
+
+    def _crashed(self, packet: bytes, error: Exception) -> bytes | None:
+        if self.rules.on_crash is not None:
+            self.rules.on_crash("pipeline", error)
+        self._cells[count.SERVFAIL] += 1
+        return build.error(packet, SERVFAIL, ede=ede.OTHER, text="internal error") if len(packet) >= 12 else None
 
     def _query(self, source: Source, packet: bytes, peer: Any, client: bytes, now: float) -> bytes | None:
         """Handle what no ready reply fits; None: the answer comes later, or never."""
@@ -292,6 +311,14 @@ class Pipeline:
         """
         if pending.done:
             return True
+        try:
+            return self._answer(pending, message, now)
+        except Exception as error:  # noqa: BLE001 - one answer must not take its batch with it
+            if self.rules.on_crash is not None:
+                self.rules.on_crash("pipeline", error)
+            return False
+
+    def _answer(self, pending: Pending, message: bytes, now: float) -> bool:
         rules = self.rules
         try:
             answer = Answer(message, pending.end)
@@ -397,7 +424,9 @@ class Pipeline:
 
     def _render(self, query: Query, entry: Entry, now: float) -> bytes:
         """An entry as the answer to one query."""
-        opt = opt_record(query, entry.extended, entry.ede) if query.edns else b""
+        opt = b""
+        if query.edns:
+            opt = opt_record(query, entry.extended, entry.ede if now < entry.expires else entry.ede + STALE)
         limit = 65535 if query.stream else min(query.udp_size, MAX_UDP)
         body = entry.aged(now, int(self.rules.cache.stale_ttl))
         return query.packet[:2] + finish(body, entry.opt, query.question, opt, limit)

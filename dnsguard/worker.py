@@ -21,7 +21,7 @@ from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import Settings, parse
 from dnsguard.intel.snapshot import EMPTY, Snapshot
-from dnsguard.link import Configure, HubLink, Status, UpstreamStatus
+from dnsguard.link import Arguments, Configure, HubLink, Status, UpstreamStatus
 from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
@@ -53,17 +53,6 @@ GC_THRESHOLDS: Final = (50_000, 50, 100)
 """Allocations before a collection: nothing on a query's way makes cycles, so the collector need rarely look."""
 
 _log: Final = logging.getLogger("dnsguard.worker")
-
-
-class Arguments(msgspec.Struct):
-    """What the hub starts a worker with."""
-
-    index: int
-    epoch: str
-    hub: str
-    udp: list[int]
-    tcp: list[int]
-    counters: int
 
 
 class Worker:
@@ -102,7 +91,7 @@ class Worker:
             task.cancel()
 
     async def _orphaned(self) -> None:
-        """End if the hub dies before it said what to serve: our sockets would swallow queries that others could take."""
+        """End if the hub dies before it said what to serve: our sockets would swallow queries others could take."""
         missed = 0
         while self._settings is None and missed < ORPHANED:
             await asyncio.sleep(FLUSH_EVERY)
@@ -124,7 +113,7 @@ class Worker:
             mask_clients=settings.log.mask_clients,
             process=f"worker {self._arguments.index}",
         )
-        snapshot = Snapshot.open(Path(message.snapshot)) if message.snapshot else EMPTY
+        snapshot = await asyncio.to_thread(Snapshot.open, Path(message.snapshot)) if message.snapshot else EMPTY
         rules = assemble.rules(settings, snapshot, message.number, self._on_crash)
         pipeline = self._pipeline or Pipeline(rules, self._counters, self._teller)
         upstreams = self._upstreams
@@ -155,7 +144,9 @@ class Worker:
 
     def _open_upstreams(self, settings: Settings, pipeline: Pipeline) -> Upstreams:
         pool = Upstreams(settings.upstream, pipeline, self._counters, self.now, self._flush)
-        bootstrap = Bootstrap([parse_server(text) for text in settings.upstream.bootstrap], own=settings.listen.dns)
+        # port 0 is for tests: nobody can name it in resolv.conf
+        own = [address for address in settings.listen.dns if not address.endswith(":0")]
+        bootstrap = Bootstrap([parse_server(text) for text in settings.upstream.bootstrap], own=own)
 
         def channel(server: Server) -> Channel:
             if server.kind == "udp":
@@ -165,7 +156,7 @@ class Worker:
         def group(texts: Sequence[str]) -> list[Channel]:
             servers: dict[str, Server] = {}
             for text in texts:
-                found = system_servers(own=settings.listen.dns) if text == "system" else (parse_server(text),)
+                found = system_servers(own=own) if text == "system" else (parse_server(text),)
                 servers.update({server.text: server for server in found})
             return [channel(server) for server in servers.values()]
 
@@ -272,13 +263,12 @@ class Worker:
         )
 
     def _on_crash(self, slug: str, error: Exception) -> None:
-        self._counters.add(count.DETECTOR_ERRORS[slug])
+        if slug in count.DETECTOR_ERRORS:
+            self._counters.add(count.DETECTOR_ERRORS[slug])
         crashes = self._crashes[slug] = self._crashes.get(slug, 0) + 1
         # the metric counts every one; the log shows the 1st, 2nd, 4th, 8th …, so that a flood of them fills no disk
         if crashes & (crashes - 1) == 0:
-            _log.error(
-                "a detector crashed and was skipped", exc_info=error, extra={"detector": slug, "crashes": crashes}
-            )
+            _log.error("crashed and was skipped", exc_info=error, extra={"part": slug, "crashes": crashes})
 
     # the end
 
@@ -295,7 +285,8 @@ class Worker:
         end = self._loop.time() + DRAIN
         if self._tcp is not None:
             await self._tcp.drain(DRAIN)
-        while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:
+        # polled, for nothing on a query's way should have to tell that it is the last
+        while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(TICK)
         self._link.tell(self._teller.drain())
         await self._link.settle(max(end - self._loop.time(), 1.0))
