@@ -197,7 +197,7 @@ class Finding:
     reason: str
     """Fixed text: it labels a metric, and the attacker chooses the name."""
     zone: str
-    """Repeats of (client, zone, slug) fold into one alert: the listed or registrable domain, lower case, no final dot."""
+    """Repeats of (client, zone, slug) fold into one alert: the listed or registrable domain, lower case."""
     subject: str = ""
     """The name that was judged, if it is not the question's: a CNAME's target. An allowed subject is no finding."""
     score: float = 1.0
