@@ -213,14 +213,20 @@ class _Connection(asyncio.Protocol):
             self._on_rejected()
 
     def _send(self, message: bytes) -> None:
-        # queries of one turn of the loop leave in one write, and under TLS in one record
+        # queries of one turn of the loop leave together
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(framed(message))
 
     def _flush(self) -> None:
         if self._out and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(b"".join(self._out))
+            if self._transport.get_extra_info("ssl_object") is None:
+                self._transport.write(b"".join(self._out))
+            else:
+                # each write is a TLS record: of one with several queries, dnsdist 1.7 answers the first two only, as
+                # it waits on the socket for the others, which it has already
+                for message in self._out:
+                    self._transport.write(message)
             if self._transport.get_write_buffer_size() > MAX_UNSENT:
                 self._drop("takes no queries")
         self._out.clear()
