@@ -101,14 +101,14 @@ class Explainer:
         query = query_of(text, qtype, client)
         policy = self._rules.policy
         group = policy.group(query.client)
-        local = self._rules.local(query) is not None
+        local = _answers(self._rules.local, query)
         # the operator's own records meet no detector
         judged = () if local else tuple(self._judge(query, group))
         findings = [each.finding for each in judged if each.finding is not None]
         verdict = policy.decide(query.client, query.name, findings)
         word = VERDICTS[verdict.action]
         answer: str = self._rules.block.answer if word == "block" else ""
-        if not answer and (local or self._rules.special(query) is not None):
+        if not answer and (local or _answers(self._rules.special, query)):
             answer = "local" if local else "special"
         return Explanation(
             name=query.name or ".",
@@ -185,6 +185,10 @@ def _u_label(label: str) -> str:
         return idna.decode(label)
     except (idna.IDNAError, UnicodeError):
         return label
+
+
+def _answers(ask: Callable[[Query], bytes | None] | None, query: Query) -> bool:
+    return ask is not None and ask(query) is not None
 
 
 def _worst(judged: Sequence[Judged]) -> Word:

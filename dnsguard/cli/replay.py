@@ -92,10 +92,10 @@ class Troubles:
         typer.echo(text, err=True)
 
     def crashed(self, slug: str, error: Exception) -> None:
-        """Say once for each detector that it crashed."""
+        """Say once for each detector, and for the pipeline, that it crashed."""
         if slug not in self._crashed:
             self._crashed.add(slug)
-            self.warn(f"detector {slug} crashed and was skipped: {error!r}")
+            self.warn(f"{slug} crashed on a message, which was passed over: {error!r}")
 
 
 def _opened(files: list[str], troubles: Troubles) -> Iterator[Source]:
