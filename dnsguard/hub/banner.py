@@ -21,7 +21,7 @@ def lines(report: Report, settings: Settings, web: str) -> list[str]:
     said = [
         f"dnsguard {report.version} serves DNS on {', '.join(report.listening)} (UDP and TCP)",
         f"  workers   {len(report.workers)}",
-        f"  upstream  {', '.join(servers[:_TRIES])}{more}",
+        f"  upstream  {', '.join(_named(server) for server in servers[:_TRIES])}{more}",
         f"  mode      {mode}",
         f"  lists     {entries}",
         f"  alerts    {_alerts(settings)}",
@@ -44,3 +44,7 @@ def _reachable(address: str) -> str:
     """Turn a wildcard into an address that one can connect to."""
     host, _, port = address.rpartition(":")
     return f"{ {'0.0.0.0': '127.0.0.1', '[::]': '[::1]'}.get(host, host) }:{port}"  # noqa: S104 - compares, does not bind
+
+
+def _named(server: str) -> str:
+    return "system (/etc/resolv.conf)" if server == "system" else server

@@ -134,8 +134,8 @@ class Supervisor:
         udp, tcp = sockets.descriptors(self._bound, worker.index)
         arguments = Arguments(worker.index, self._epoch, str(self._hub_socket), udp, tcp, worker.counters_fd)
         spare, self._spare = self._spare, None
-        if spare is not None and spare.alive:
-            with suppress(OSError):
+        if spare is not None:
+            with suppress(OSError):  # it is dead, too
                 spare.assign(arguments)
                 return self._started(worker, spare)
         launched = await launch(self._command)

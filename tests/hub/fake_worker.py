@@ -12,24 +12,9 @@ import sys
 import time
 
 from dnsguard.link import Configure, HubLink, Status, UpstreamStatus
-from dnsguard.model import Detection, Severity
 from dnsguard.state import counters as count
 from dnsguard.tasks import clock
-
-
-def detection(name: str) -> Detection:
-    return Detection(
-        id=name,
-        time=clock(),
-        client="192.0.2.7",
-        name=name,
-        qtype="A",
-        slug="threat_intel",
-        technique="T1071.004",
-        severity=Severity.MEDIUM,
-        zone=name,
-        reason="listed",
-    )
+from tests.found import detection
 
 
 async def serve() -> None:
@@ -49,7 +34,7 @@ async def serve() -> None:
         if packet == b"hang":
             time.sleep(3600)
         if packet.startswith(b"block "):
-            link.tell([detection(packet[6:].decode())])
+            link.tell([detection(packet[6:].decode(), clock())])
         sock.sendto(
             f"{arguments['index']}:{os.getpid()}:{holds['number']}:{holds['text'].count('mark')}".encode(), peer
         )

@@ -10,7 +10,7 @@ from dnsguard.config import parse
 from dnsguard.hub import alerting as module
 from dnsguard.hub.alerting import Alerting
 from dnsguard.tasks import clock
-from tests.hub.test_inbox import detection
+from tests.found import detection
 from tests.lab import toml, webhook
 from tests.receiver import Receiver
 from tests.waiting import until
@@ -40,17 +40,11 @@ async def running(path, config):
         await own.close()
 
 
-def found(name):
-    one = detection(name)
-    one.time = clock()
-    return one
-
-
 async def test_what_is_recorded_is_delivered_and_shown(tmp_path, receiver):
     async with running(tmp_path / "alerts.sqlite", settings(tmp_path, receiver)) as own:
         await until(lambda: not own.error)
         assert await own.last_seq("w") == 0
-        await own.record("w", 1, [found("a.example"), found("b.example")])
+        await own.record("w", 1, [detection("a.example", clock()), detection("b.example", clock())])
         assert await own.last_seq("w") == 1
         assert [d.name for d in own.recent] == ["b.example", "a.example"]
         await own.finish(20)
@@ -62,7 +56,7 @@ async def test_finish_waits_no_longer_than_it_may(tmp_path, receiver):
     receiver.hang = 5
     async with running(tmp_path / "alerts.sqlite", settings(tmp_path, receiver)) as own:
         await until(lambda: not own.error)
-        await own.record("w", 1, [found("a.example")])
+        await own.record("w", 1, [detection("a.example", clock())])
         await own.finish(0.1)
         assert receiver.alerts == []
 
@@ -74,19 +68,19 @@ async def test_an_outbox_that_cannot_be_opened_is_tried_again(tmp_path, monkeypa
     async with running(path, settings(tmp_path)) as own:
         await until(lambda: "cannot open" in own.error)
         with pytest.raises(OutboxError):
-            await own.record("w", 1, [found("a.example")])
+            await own.record("w", 1, [detection("a.example", clock())])
         with pytest.raises(OutboxError):
             await own.last_seq("w")
         await own.finish(1)
         assert own.stats() == {}
         path.rmdir()
         await until(lambda: not own.error)
-        await own.record("w", 1, [found("a.example")])
+        await own.record("w", 1, [detection("a.example", clock())])
 
 
 async def test_webhooks_change_with_the_configuration(tmp_path, receiver):
     async with running(tmp_path / "alerts.sqlite", settings(tmp_path)) as own:
         await until(lambda: not own.error)
         await own.configure(settings(tmp_path, receiver))
-        await own.record("w", 1, [found("a.example")])
+        await own.record("w", 1, [detection("a.example", clock())])
         await until(lambda: receiver.alerts)

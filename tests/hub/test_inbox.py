@@ -9,22 +9,7 @@ import pytest
 from dnsguard.alerts.database import OutboxError
 from dnsguard.hub import inbox as module
 from dnsguard.hub.inbox import Inbox
-from dnsguard.model import Detection, Severity
-
-
-def detection(name):
-    return Detection(
-        id=name,
-        time=1.0,
-        client="192.0.2.7",
-        name=name,
-        qtype="A",
-        slug="threat_intel",
-        technique="T1071.004",
-        severity=Severity.MEDIUM,
-        zone=name,
-        reason="listed",
-    )
+from tests.found import detection
 
 
 class Store:

@@ -1,6 +1,6 @@
 from dnsguard.hub import page
 from dnsguard.hub.report import ConfigReport, OutboxReport, UpstreamReport
-from tests.hub.test_inbox import detection
+from tests.found import detection
 from tests.hub.test_metrics import make_report
 
 

@@ -15,7 +15,8 @@ from dnsguard import link
 from dnsguard.alerts.database import OutboxError
 from dnsguard.hub import inbox
 from dnsguard.hub.server import Server
-from tests.hub.test_inbox import Store, detection
+from tests.found import detection
+from tests.hub.test_inbox import Store
 from tests.lab import ROOT
 from tests.waiting import until
 
@@ -159,7 +160,7 @@ async def test_what_a_killed_worker_wrote_is_read_to_its_end(server, store, tmp_
     script = (
         "import os, signal, socket, sys\n"
         "from dnsguard import link\n"
-        "from tests.hub.test_inbox import detection\n"
+        "from tests.found import detection\n"
         "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
         "s.sendall(link.frame(link.Hello('w', 0, os.getpid(), 'now')))\n"
         "s.sendall(b''.join(link.frame(link.Findings(i, [detection(str(i))])) for i in range(1, 200)))\n"

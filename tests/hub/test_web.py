@@ -9,7 +9,7 @@ import pytest
 from dnsguard.errors import DnsguardError
 from dnsguard.hub import web
 from dnsguard.state import counters as count
-from tests.hub.test_inbox import detection
+from tests.found import detection
 from tests.hub.test_metrics import make_report
 
 

@@ -1,30 +1,24 @@
-"""The link between a worker and the hub: frames over a unix socket, and the worker's end of it.
-
-A frame is its length (4 bytes, big endian) and one msgpack message. A worker writes a finding into the kernel's buffer
-before the blocked answer leaves, so a killed worker takes no finding with it; it keeps what the hub has not
-acknowledged, so a killed hub takes none either.
-"""
+"""The worker's end of the link: one for the life of the worker, over any number of connections."""
 
 import asyncio
 import logging
 import os
 import socket
-import struct
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import msgspec
 
 from dnsguard.errors import DnsguardError
+from dnsguard.link.frames import LinkError, frame, hub_messages
+from dnsguard.link.messages import Ack, Configure, Drain, Findings, Hello, Ready, Refused, Status
 from dnsguard.model import Detection
 from dnsguard.state import counters as count
 
-MAX_FRAME: Final = 16 << 20
-"""Longest message. [bytes] A configuration with thousands of groups is far below it; a broken peer is soon above it."""
 MAX_UNSENT: Final = 32 << 20
 """Most a worker keeps for a hub that takes nothing: some 60,000 detections. [bytes]"""
 MAX_UNIX_PATH: Final = 100
@@ -32,159 +26,7 @@ MAX_UNIX_PATH: Final = 100
 RECONNECT: Final = (0.05, 2.0)
 """First and longest wait for a hub that is away. [seconds]"""
 
-M = TypeVar("M")
-
 _log = logging.getLogger("dnsguard.link")
-_LENGTH: Final = struct.Struct("!I")
-
-
-class LinkError(DnsguardError):
-    """A peer that does not keep the format; its connection ends."""
-
-
-class Arguments(msgspec.Struct):
-    """What the hub starts a worker with: JSON, in the worker's only argument."""
-
-    index: int
-    epoch: str
-    hub: str
-    """Path of the hub's socket."""
-    udp: list[int]
-    """Descriptors in the order of `listen.dns`."""
-    tcp: list[int]
-    counters: int
-    """Descriptor of the shared counters."""
-
-
-class Hello(msgspec.Struct, tag=True):
-    """A worker's first words."""
-
-    worker: str
-    """UUID of this run of the worker."""
-    index: int
-    pid: int
-    epoch: str
-    """Names the run of the hub that started it; another hub says Drain."""
-
-
-class Findings(msgspec.Struct, tag=True):
-    """What was found; `seq` rises by one in each run of a worker, from 1."""
-
-    seq: int
-    detections: list[Detection]
-
-
-class Ready(msgspec.Struct, tag=True):
-    """Configuration `number` holds now."""
-
-    number: int
-
-
-class Refused(msgspec.Struct, tag=True):
-    """Configuration `number` could not be taken; the one before it holds."""
-
-    number: int
-    error: str
-
-
-class UpstreamStatus(msgspec.Struct, omit_defaults=True):
-    """How one upstream server does, as this worker sees it."""
-
-    server: str
-    """As written in config.toml or resolv.conf."""
-    healthy: bool = True
-    rtt: float = 0.0
-    """Smoothed time to an answer. [seconds]"""
-    names: str = ""
-    """What is forwarded there; empty: everything else."""
-    error: str = ""
-    """Why it is not healthy."""
-
-
-class Status(msgspec.Struct, tag=True, omit_defaults=True):
-    """Sent every two seconds."""
-
-    upstreams: list[UpstreamStatus] = []
-    generation: int = 0
-    """Of lists and policy, as in cache entries."""
-    draining: bool = False
-
-
-class Configure(msgspec.Struct, tag=True):
-    """What to serve with: sent first, and after every change of configuration or lists."""
-
-    number: int
-    text: str
-    """config.toml as it was read; empty: the defaults."""
-    base: str
-    """The folder relative paths in it start from."""
-    snapshot: str
-    """Path of the compiled lists; empty: none."""
-
-
-class Ack(msgspec.Struct, tag=True):
-    """All findings up to `seq` are on disk."""
-
-    seq: int
-
-
-class Drain(msgspec.Struct, tag=True):
-    """Take no more queries, answer those under way, and end."""
-
-
-FromWorker = Hello | Findings | Ready | Refused | Status
-FromHub = Configure | Ack | Drain
-
-_encoder: Final = msgspec.msgpack.Encoder()
-
-
-def frame(message: FromWorker | FromHub) -> bytes:
-    """Encode one message; LinkError if it is longer than a frame may be."""
-    body = _encoder.encode(message)
-    if len(body) > MAX_FRAME:
-        raise LinkError(f"a message of {len(body)} bytes is longer than {MAX_FRAME}")
-    return _LENGTH.pack(len(body)) + body
-
-
-class Reader(Generic[M]):
-    """Bytes in, messages out. `kinds` are the messages this end may be sent."""
-
-    __slots__ = ("_buffer", "_decoder")
-
-    def __init__(self, decoder: "msgspec.msgpack.Decoder[M]") -> None:
-        self._decoder = decoder
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> list[M]:
-        """Take what arrived, return what is complete; LinkError if it can't be a frame."""
-        buffer = self._buffer
-        buffer += data
-        messages: list[M] = []
-        start = 0
-        while len(buffer) - start >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(buffer, start)
-            if not 0 < length <= MAX_FRAME:
-                raise LinkError(f"a frame of {length} bytes; 1 to {MAX_FRAME} would be right")
-            end = start + _LENGTH.size + length
-            if len(buffer) < end:
-                break
-            try:
-                messages.append(self._decoder.decode(memoryview(buffer)[start + _LENGTH.size : end].tobytes()))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise LinkError(f"no message: {error}") from error
-            start = end
-        del buffer[:start]
-        return messages
-
-
-def worker_messages() -> Reader[FromWorker]:
-    """Make what the hub reads with."""
-    return Reader(msgspec.msgpack.Decoder(FromWorker))
-
-
-def hub_messages() -> Reader[FromHub]:
-    """Make what a worker reads with."""
-    return Reader(msgspec.msgpack.Decoder(FromHub))
 
 
 @contextmanager

@@ -1,0 +1,44 @@
+"""The link between a worker and the hub: frames over a unix socket, and the worker's end of it.
+
+A worker writes a finding into the kernel's buffer before the blocked answer leaves, so a killed worker takes no finding
+with it; it keeps what the hub has not acknowledged, so a killed hub takes none either.
+"""
+
+from dnsguard.link.frames import LinkError, Reader, frame, hub_messages, worker_messages
+from dnsguard.link.hublink import HubLink, reachable
+from dnsguard.link.messages import (
+    Ack,
+    Arguments,
+    Configure,
+    Drain,
+    Findings,
+    FromHub,
+    FromWorker,
+    Hello,
+    Ready,
+    Refused,
+    Status,
+    UpstreamStatus,
+)
+
+__all__ = [
+    "Ack",
+    "Arguments",
+    "Configure",
+    "Drain",
+    "Findings",
+    "FromHub",
+    "FromWorker",
+    "Hello",
+    "HubLink",
+    "LinkError",
+    "Reader",
+    "Ready",
+    "Refused",
+    "Status",
+    "UpstreamStatus",
+    "frame",
+    "hub_messages",
+    "reachable",
+    "worker_messages",
+]
