@@ -1,6 +1,10 @@
 # Two stages: a wheel is built and installed into a virtual environment, then only that environment is kept.
 FROM python:3.13-slim-bookworm AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# DNSGUARD_COMPILE=1: the build fails rather than make a slower image
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 DNSGUARD_COMPILE=1
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # dependencies first: this layer is built again only when the lock changes
 COPY requirements.lock ./
