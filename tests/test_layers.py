@@ -10,7 +10,7 @@ import pytest
 
 # lowest first; names in one group may not import each other, files of one package may
 LAYERS = [
-    {"errors", "model", "models", "tasks", "version", "logging"},
+    {"errors", "model", "models", "tasks", "version", "logging", "building"},
     {"wire"},
     {"cache", "state", "intel"},
     {"detect"},
@@ -74,7 +74,7 @@ def test_the_way_of_a_query_opens_no_socket() -> None:
     banned = {"socket", "asyncio", "aiohttp", "uvloop", "ssl", "selectors", "time", "random", "sqlite3", "subprocess"}
     for path in FILES:
         own, level = unit(path)
-        if level > LEVEL["pipeline"] or own in {"tasks", "version", "logging"}:
+        if level > LEVEL["pipeline"] or own in {"tasks", "version", "logging", "building"}:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
@@ -104,7 +104,8 @@ def test_each_module_imports_alone() -> None:
         "    failed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0\n"
         "sys.exit(bool(failed))\n"
     )
-    names = [name for name in MODULES if not name.endswith("__main__")]
+    # `building` runs where wheels are made, beside a setuptools that an installed dnsguard does not need
+    names = [name for name in MODULES if not name.endswith(("__main__", ".building"))]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         input="\n".join(names),

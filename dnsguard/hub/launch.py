@@ -19,10 +19,11 @@ from typing import Final
 
 import msgspec
 
+from dnsguard.hub import child
 from dnsguard.link import Arguments
 
 WORKER: Final = "dnsguard.worker"
-COMMAND: Final = (sys.executable, "-m", "dnsguard.hub.launch", WORKER)
+COMMAND: Final = child.command("dnsguard.hub.launch", WORKER)
 MAX_ARGUMENTS: Final = 1 << 16
 """What is read at a time. [bytes]"""
 MAX_DESCRIPTORS: Final = 253
@@ -60,6 +61,7 @@ async def launch(command: Sequence[str] = COMMAND) -> Launched:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=theirs.fileno(),
+                env=child.environment(),
                 start_new_session=True,  # Ctrl-C on the terminal is for the hub, which lets workers drain
             )
         except BaseException:

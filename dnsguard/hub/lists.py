@@ -18,13 +18,14 @@ import msgspec
 
 from dnsguard.config import Settings
 from dnsguard.errors import ListError
+from dnsguard.hub import child
 from dnsguard.intel import snapshot
 from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
 from dnsguard.tasks import clock
 
 TIMEOUT: Final = 1800.0
 """A compiler that takes longer hangs on a disk, and is ended. [seconds]"""
-COMMAND: Final = (sys.executable, "-m", "dnsguard.hub.lists")
+COMMAND: Final = child.command("dnsguard.hub.lists")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,11 @@ class Lists:
 
 async def _run(job: Job) -> CompileResult:
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
+        *COMMAND,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=child.environment(),
+        start_new_session=True,
     )
     try:
         answer, _ = await asyncio.wait_for(process.communicate(pickle.dumps(job)), TIMEOUT)
