@@ -29,9 +29,9 @@ def nsd() -> Iterator[int]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed:
+    if report.failed and {"lab", "module_lab", "nsd"} & set(item.fixturenames):
         for one in labs.LABS:
             for name, process in one.processes.items():
                 report.sections.append((f"end of {name}.log", process.tail()))
