@@ -9,8 +9,8 @@ from dnsguard.config import Settings
 from dnsguard.detect.inspector import Inspector
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.listen.acl import Acl
-from dnsguard.pipeline import Rules
 from dnsguard.policy.policy import Policy
+from dnsguard.rules import Rules
 from dnsguard.upstream.forwarding import Forwarding
 from dnsguard.upstream.local import LocalZones
 from dnsguard.upstream.rebinding import Rebinding

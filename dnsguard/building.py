@@ -15,6 +15,7 @@ from setuptools.command.bdist_wheel import bdist_wheel
 
 HOT: Final = (
     "datagram",
+    "judge",
     "pending",
     "pipeline",
     "wire/names",

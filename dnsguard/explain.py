@@ -17,7 +17,7 @@ from dnsguard.detect.registry import QUERY
 from dnsguard.errors import WireError
 from dnsguard.intel.names import canonical
 from dnsguard.model import ALERT_TYPES, Finding, Mode, Severity
-from dnsguard.pipeline import Rules
+from dnsguard.rules import Rules
 from dnsguard.wire.query import Query
 
 CLIENT: Final = "127.0.0.1"

@@ -15,85 +15,36 @@ was flagged, or judged under an older generation of lists and policy, is judged 
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from dnsguard.cache.config import Config as CacheConfig
-from dnsguard.cache.entry import MAX_UDP, Entry, Reply, finish, opt_record
+from dnsguard.cache.entry import MAX_KEY, NXDOMAIN, SERVFAIL, Entry, Reply
 from dnsguard.cache.store import Store
-from dnsguard.detect.inspector import DetectorCrashError, Inspector
+from dnsguard.detect.inspector import DetectorCrashError
 from dnsguard.detect.response_view import Response
 from dnsguard.errors import WireError
-from dnsguard.model import Finding, Mode
-from dnsguard.pending import Pending, Source, key, key_bits
-from dnsguard.policy.config import BlockConfig
-from dnsguard.policy.policy import Policy, Verdict
+from dnsguard.judge import Judge, Tell
+from dnsguard.model import Finding
+from dnsguard.pending import Pending, Source, Waiter, key, key_bits
+from dnsguard.rules import Rules
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
 from dnsguard.wire import build, ede, rewrite
-from dnsguard.wire.answer import EDE_OPTION, Answer
+from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import ANY, AXFR, IXFR, OPT, TKEY, TSIG
 
-SERVFAIL: Final = 2
-NXDOMAIN: Final = 3
 NOTIMP: Final = 4
 REFUSED: Final = 5
 BADVERS: Final = 16
 IN: Final = 1
-NOT_FORWARDED: Final = frozenset({OPT, TKEY, TSIG, AXFR, IXFR})
-"""Types that ask for a transfer or belong to one hop; a forwarder has no answer to them (RFC 5936, RFC 8945)."""
-STALE: Final = EDE_OPTION.to_bytes(2, "big") + b"\0\2" + ede.STALE_ANSWER.to_bytes(2, "big")
-"""The Extended DNS Error of a stale answer (RFC 8914 section 4.4)."""
+TRANSFERS: Final = frozenset({AXFR, IXFR})
+"""A forwarder has no zone to give away (RFC 5936 section 2.2.1)."""
+HOP_BY_HOP: Final = frozenset({OPT, TKEY, TSIG})
+"""Types that belong to one hop, and are not asked for (RFC 6891, RFC 2930, RFC 8945)."""
 MIN_PREFETCH_TTL: Final = 10
 """Shorter-lived answers would be asked for all the time. [seconds]"""
-
-
-class Tell(Protocol):
-    """Takes what is told about a query: folds repeats, masks the client, sends it on."""
-
-    def __call__(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:
-        """Return the id of the alert it belongs to."""
-
-
-class Acl(Protocol):
-    """Who is answered."""
-
-    verdicts: Mapping[bytes, bool]
-    """Clients already decided on."""
-
-    def allows(self, client: bytes) -> bool:
-        """Decide on a client."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """All that a configuration and a snapshot say about queries; replaced as a whole, never changed.
-
-    What is None is not configured, and costs no call.
-    """
-
-    generation: int
-    """Rises with each change of lists or policy; cache entries of an older one are judged again."""
-    inspector: Inspector
-    policy: Policy
-    block: BlockConfig
-    cache: CacheConfig
-    acl: Acl
-    local: Callable[[Query], bytes | None] | None
-    """Answers the operator's own records; they meet no detector."""
-    special: Callable[[Query], bytes | None] | None
-    """Answers special-use names, after the detectors have seen them."""
-    route: Callable[[str], int] | None
-    """Which group of servers a name is asked of."""
-    withheld: Callable[[str, Answer], str] | None
-    """Why an answer must not reach a client (rebinding); empty: it may."""
-    max_waiting: int
-    sources: object = None
-    """What answers come from; when it is no longer equal, kept answers are forgotten."""
-    on_crash: Callable[[str, Exception], None] | None = None
-    """Counts and logs a query that raised; must not raise."""
+MAX_STEP_BACK: Final = 1.0
+"""A clock that goes back further was set by hand: what was kept then would live too long. [seconds]"""
 
 
 class Pipeline:
@@ -110,14 +61,17 @@ class Pipeline:
         self.ready: Final[Store[Reply]] = Store(rules.cache.size // 2)
         """By exact packet without id: what is asked again and again, ready to send."""
         self.pending: Final[dict[bytes, Pending]] = {}
+        """What others can join; at most rules.max_waiting."""
         self.waiting = 0
         """Clients' queries under way, at most rules.max_waiting."""
         self.forwards: list[Pending] = []
         self.replies: list[tuple[Source, Any, bytes]] = []
         self._impatient: Final[deque[Pending]] = deque()
-        """Those with a stale answer at hand, oldest first; each is in `pending` too, or done."""
+        """Those with a stale answer at hand, oldest first; forgotten when they are done or have served it."""
+        self._judge: Final = Judge(rules, counters, tell)
         self._cells: Final = counters.cells
-        self._tell: Final = tell
+        self._ticked = 0.0
+        self._evicted = 0
         self._last_latency = -1.0
         self._last_bucket = 0
         self._latency_sum = 0.0
@@ -125,10 +79,19 @@ class Pipeline:
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
         if rules.sources != self.rules.sources:
-            # another server, a forward or a local record answers now: what the old ones said no longer counts
+            # another server, a forward or a local record answers now: what the old ones said, or are about to say,
+            # no longer counts
             self.answers.clear()
             self.ready.clear()
-        self.rules = rules
+            self.pending.clear()
+            for pending in self._impatient:
+                pending.stale = None
+        if rules.cache.size != self.rules.cache.size:
+            self.answers.resize(rules.cache.size // 2)
+            self.ready.resize(rules.cache.size // 2)
+        self.rules = self._judge.rules = rules
+
+    # a query comes
 
     def on_queries(
         self, source: Source, packets: list[bytes], peers: list[Any], clients: list[bytes], now: float
@@ -162,12 +125,6 @@ class Pipeline:
         cells[count.HITS] += hits
         return out, out_peers
 
-    def _crashed(self, packet: bytes, error: Exception) -> bytes | None:
-        if self.rules.on_crash is not None:
-            self.rules.on_crash("pipeline", error)
-        self._cells[count.SERVFAIL] += 1
-        return build.error(packet, SERVFAIL, ede=ede.OTHER, text="internal error") if len(packet) >= 12 else None
-
     def _query(self, source: Source, packet: bytes, peer: Any, client: bytes, now: float) -> bytes | None:
         """Handle what no ready reply fits; None: the answer comes later, or never."""
         cells = self._cells
@@ -186,8 +143,9 @@ class Pipeline:
             return build.error(packet, error.rcode)
         if query.edns_version:
             return build.error(packet, BADVERS)
-        if query.qclass != IN or query.qtype in NOT_FORWARDED:
-            return build.error(packet, REFUSED if query.qclass != IN else NOTIMP)
+        if query.qclass != IN or query.qtype in TRANSFERS or query.qtype in HOP_BY_HOP:
+            cells[count.NOTIMP] += 1
+            return build.error(packet, NOTIMP if query.qtype in HOP_BY_HOP else REFUSED)
 
         bits = key_bits(query)
         name_key = key(query, bits)
@@ -197,7 +155,11 @@ class Pipeline:
             entry.used = True
             if entry.generation == rules.generation and not entry.flagged:
                 return self._hit(query, entry, name_key, bits, now)
-            return self._judge_again(query, entry, now)
+            try:
+                instead = self._judge.hit(query, entry)
+            except DetectorCrashError:
+                return self._servfail(packet, "a detector failed")
+            return self._render(query, entry, now) if instead is None else instead
         cells[count.MISSES] += 1
 
         if rules.local is not None:
@@ -208,9 +170,9 @@ class Pipeline:
         try:
             findings = rules.inspector.query(query)
         except DetectorCrashError:
-            return build.error(packet, SERVFAIL, ede=ede.OTHER, text="a detector failed")
+            return self._servfail(packet, "a detector failed")
         if findings:
-            blocked = self._apply(query, findings, "query")
+            blocked = self._judge.apply(query, findings, "query")
             if blocked is not None:
                 return blocked
         if query.qtype == ANY:
@@ -224,42 +186,28 @@ class Pipeline:
 
     def _hit(self, query: Query, entry: Entry, name_key: bytes, bits: int, now: float) -> bytes:
         """Answer from a clean entry, and make its reply ready for the next equal packet."""
-        cache = self.rules.cache
-        reply = Reply(entry, query)
-        payload = reply.refresh(now)
+        rules = self.rules
+        packet = query.packet
+        payload = entry.answer(query, now)
         if not query.stream:
-            self.ready.put(query.packet[2:], reply)
+            if payload[0] & 0x02:
+                self._cells[count.TRUNCATED] += 1
+            elif len(packet) <= MAX_KEY:
+                self.ready.put(packet[2:], Reply(entry, query, payload, now))
         life = entry.expires - entry.stored
         if (
-            cache.prefetch
+            rules.cache.prefetch
             and not entry.refreshing
+            and not entry.failure
             and life >= MIN_PREFETCH_TTL
             and entry.expires - now < life / 10
             and name_key not in self.pending
+            and len(self.pending) < rules.max_waiting
         ):
             entry.refreshing = True
             self._cells[count.PREFETCH] += 1
             self._ask(query, name_key, bits, now)
-        return query.packet[:2] + payload
-
-    def _judge_again(self, query: Query, entry: Entry, now: float) -> bytes:
-        """Put a kept answer before the detectors once more: it was flagged, or the rules have changed."""
-        rules = self.rules
-        try:
-            findings = rules.inspector.query(query)
-            stage = "query"
-            if not findings:
-                findings = rules.inspector.response(Response(query, Answer(entry.message)))
-                stage = "response"
-        except DetectorCrashError:
-            return build.error(query.packet, SERVFAIL, ede=ede.OTHER, text="a detector failed")
-        entry.flagged = bool(findings)
-        entry.generation = rules.generation
-        if findings:
-            blocked = self._apply(query, findings, stage)
-            if blocked is not None:
-                return blocked
-        return self._render(query, entry, now)
+        return packet[:2] + payload
 
     def _forward(
         self,
@@ -274,23 +222,29 @@ class Pipeline:
     ) -> bytes | None:
         """Ask an upstream, or wait with others who already do."""
         rules = self.rules
-        if stale is not None and now >= stale.expires + rules.cache.stale:
-            stale = None
-        if stale is not None and now < stale.retry_at and not flagged:
-            # RFC 8767 section 5, failure recheck timer: no upstream answered a moment ago
-            self._cells[count.STALE] += 1
-            return self._render(query, stale, now)
-        if self.waiting >= rules.max_waiting:
-            self._cells[count.WAITING_REFUSED] += 1
-            return build.error(query.packet, SERVFAIL, ede=ede.OTHER, text="too many queries under way")
         pending = self.pending.get(name_key)
+        full = self.waiting >= rules.max_waiting or (pending is None and len(self.pending) >= rules.max_waiting)
+        if stale is not None:
+            if stale.failure or now >= stale.expires + rules.cache.stale:
+                stale = None
+            elif (
+                full
+                # RFC 8767 section 5, failure recheck timer: no upstream answered a moment ago
+                or now < stale.retry_at
+                # the client response timer of those who asked first has run out
+                or (pending is not None and now >= pending.created + rules.cache.stale_after)
+            ):
+                return self._stale(query, stale, now)
+        if full:
+            self._cells[count.WAITING_REFUSED] += 1
+            return self._servfail(query.packet, "too many queries under way")
         if pending is None:
             pending = self._ask(query, name_key, bits, now)
-            if stale is not None:
-                pending.stale = stale
-                self._impatient.append(pending)
         else:
             self._cells[count.COALESCED] += 1
+        if stale is not None and pending.stale is None:
+            pending.stale = stale
+            self._impatient.append(pending)
         pending.findings = pending.findings or flagged
         pending.waiters.append((source, peer, query))
         self.waiting += 1
@@ -304,6 +258,8 @@ class Pipeline:
         self.forwards.append(pending)
         return pending
 
+    # an answer comes, or none
+
     def on_answer(self, pending: Pending, message: bytes, now: float) -> bool:
         """Take an answer whose sender, id and question the upstream has checked.
 
@@ -314,9 +270,8 @@ class Pipeline:
         try:
             return self._answer(pending, message, now)
         except Exception as error:  # noqa: BLE001 - one answer must not take its batch with it
-            if self.rules.on_crash is not None:
-                self.rules.on_crash("pipeline", error)
-            return False
+            self._report(error)
+            return pending.done
 
     def _answer(self, pending: Pending, message: bytes, now: float) -> bool:
         rules = self.rules
@@ -325,12 +280,12 @@ class Pipeline:
             if answer.foreign() or (answer.opt_start >= 0 and answer.opt_end != answer.end):
                 answer = Answer(rewrite.scrubbed(message))
             _ = answer.cnames  # what is no name shows here, and not in a detector
-            response = Response(pending.query, answer)
-            findings = rules.inspector.response(response)
+            findings = rules.inspector.response(Response(pending.query, answer))
         except WireError:
             self._cells[count.UPSTREAM_REJECTED] += 1
             return False
         except DetectorCrashError:
+            pending.stale = None  # an unjudged answer is not replaced by an older one
             self.on_failure(pending, ede.OTHER, "a detector failed", now)
             return True
         rcode = answer.rcode
@@ -339,20 +294,17 @@ class Pipeline:
                 self.on_failure(pending, ede.STALE_ANSWER, "", now)
                 return True
             ttl: float = rules.cache.failure_ttl
+            if rcode == SERVFAIL:
+                self._cells[count.SERVFAIL] += len(pending.waiters)
         else:
             ttl = answer.ttl(rules.cache.max_ttl, rules.cache.max_negative_ttl)
-        withheld = rules.withheld(pending.query.name, answer) if rules.withheld is not None else ""
-        if withheld:
-            self._finish(pending)
-            for source, peer, query in pending.waiters:
-                reply = build.negative(query, 0, rules.block.ttl, ede=ede.FILTERED, text=withheld)
-                self.replies.append((source, peer, reply))
-            return True
+        why = rules.withheld(pending.query.name, answer) if rules.withheld is not None else ""
         flagged = pending.findings or bool(findings)
         entry = Entry(answer, pending.key, now, ttl, pending.generation, flagged=flagged)
-        if ttl > 0 and rules.cache.size:
-            self.answers.put(pending.key, entry)
-        self._deliver(pending, entry, findings, now)
+        if self._finish(pending) and not why:
+            self._keep(pending, entry, now)
+        for waiter in pending.waiters:
+            self._deliver(waiter, entry, findings, why, now)
         return True
 
     def on_failure(self, pending: Pending, code: int, text: str, now: float) -> None:
@@ -362,35 +314,54 @@ class Pipeline:
         """
         if pending.done:
             return
-        cache = self.rules.cache
+        ttl = self.rules.cache.failure_ttl
         if pending.stale is not None:
-            pending.stale.retry_at = now + cache.failure_ttl
-            self._cells[count.STALE] += len(pending.waiters)
-            self._deliver(pending, pending.stale, [], now)
+            pending.stale.retry_at = now + ttl
+            self._serve_stale(pending, pending.stale, now)
+            self._finish(pending)
             return
         self._cells[count.SERVFAIL] += len(pending.waiters)
         answer = Answer(rewrite.failure(pending.query, SERVFAIL, code, text))
-        entry = Entry(answer, pending.key, now, cache.failure_ttl, pending.generation, flagged=pending.findings)
-        old = self.answers.entries.get(pending.key)
-        # a prefetch that failed must not push out an answer that is still good
-        if old is None or now >= old.expires:
-            self.answers.put(pending.key, entry)
-        self._deliver(pending, entry, [], now)
+        entry = Entry(answer, pending.key, now, ttl, pending.generation, flagged=pending.findings)
+        if self._finish(pending):
+            self._keep(pending, entry, now)
+        for waiter in pending.waiters:
+            self._deliver(waiter, entry, [], "", now)
+
+    def _finish(self, pending: Pending) -> bool:
+        """Take it off the table; False: what answers it is no longer what answers come from."""
+        pending.done = True
+        self.waiting -= len(pending.waiters)
+        if self.pending.get(pending.key) is not pending:
+            return False
+        del self.pending[pending.key]
+        return True
+
+    def _keep(self, pending: Pending, entry: Entry, now: float) -> None:
+        """Keep an answer for its life; a failure only where nothing better is kept."""
+        if entry.expires <= now:
+            return
+        if entry.failure:
+            old = self.answers.entries.get(pending.key)
+            if old is not None and not old.failure and now < old.expires + self.rules.cache.stale:
+                old.retry_at = entry.expires
+                return
+        self.answers.put(pending.key, entry)
 
     def on_tick(self, now: float) -> None:
         """Serve stale answers to those who have waited long enough (RFC 8767 section 5, client response timer)."""
         impatient = self._impatient
+        if now < self._ticked - MAX_STEP_BACK:
+            self.answers.clear()
+            self.ready.clear()
+            for pending in impatient:
+                pending.created = min(pending.created, now)
+        self._ticked = now
         patience = self.rules.cache.stale_after
         while impatient and (impatient[0].done or impatient[0].created + patience <= now):
             pending = impatient.popleft()
-            if pending.done or pending.stale is None:
-                continue
-            self._cells[count.STALE] += len(pending.waiters)
-            for source, peer, query in pending.waiters:
-                self.replies.append((source, peer, self._render(query, pending.stale, now)))
-                self._took(now - query.time)
-            self.waiting -= len(pending.waiters)
-            pending.waiters.clear()
+            if not pending.done and pending.stale is not None:
+                self._serve_stale(pending, pending.stale, now)
         cells = self._cells
         cells[count.WAITING] = self.waiting
         whole = int(self._latency_sum * 1e6)
@@ -398,59 +369,73 @@ class Pipeline:
         self._latency_sum -= whole / 1e6
         cells[count.CACHE_BYTES] = self.answers.bytes + self.ready.bytes
         cells[count.CACHE_ENTRIES] = len(self.answers.entries)
-        cells[count.CACHE_EVICTED] = self.answers.evicted + self.ready.evicted
+        evicted = self.answers.evicted + self.ready.evicted
+        cells[count.CACHE_EVICTED] += evicted - self._evicted
+        self._evicted = evicted
 
-    def _finish(self, pending: Pending) -> None:
-        pending.done = True
-        del self.pending[pending.key]
-        self.waiting -= len(pending.waiters)
+    # an answer goes
 
-    def _deliver(self, pending: Pending, entry: Entry, findings: list[Finding], now: float) -> None:
-        """Answer all who wait, each as its own group's policy says."""
-        self._finish(pending)
-        replies = self.replies
+    def _serve_stale(self, pending: Pending, stale: Entry, now: float) -> None:
+        """Answer all who wait from a stale entry; the question stays under way."""
         for source, peer, query in pending.waiters:
-            message = self._apply(query, findings, "response") if findings else None
-            replies.append((source, peer, self._render(query, entry, now) if message is None else message))
+            try:
+                message = self._stale(query, stale, now)
+            except Exception as error:  # noqa: BLE001 - one client must not take the others with it
+                message = self._crashed(query.packet, error)
+            self.replies.append((source, peer, message))
             self._took(now - query.time)
+        self.waiting -= len(pending.waiters)
+        pending.waiters.clear()
+
+    def _deliver(self, waiter: Waiter, entry: Entry, findings: list[Finding], why: str, now: float) -> None:
+        """Answer one who waits, as its own group's policy says; `why` an answer is withheld comes after that."""
+        source, peer, query = waiter
+        try:
+            message = self._judge.apply(query, findings, "response") if findings else None
+            if message is None:
+                message = self._judge.withhold(query, why) if why else self._render(query, entry, now)
+        except Exception as error:  # noqa: BLE001 - one client must not take the others with it
+            message = self._crashed(query.packet, error)
+        self.replies.append((source, peer, message))
+        self._took(now - query.time)
+
+    def _stale(self, query: Query, entry: Entry, now: float) -> bytes:
+        """Answer from an expired entry, judged again where that is due; its query has been judged."""
+        rules = self.rules
+        self._cells[count.STALE] += 1
+        if entry.flagged or entry.generation != rules.generation:
+            try:
+                instead = self._judge.kept(query, entry)
+            except DetectorCrashError:
+                return self._servfail(query.packet, "a detector failed")
+            if instead is not None:
+                return instead
+        return self._render(query, entry, now, int(rules.cache.stale_ttl))
+
+    def _render(self, query: Query, entry: Entry, now: float, stale_ttl: int = -1) -> bytes:
+        """An entry as the answer to one query."""
+        payload = entry.answer(query, now, stale_ttl)
+        if payload[0] & 0x02 and not query.stream:
+            self._cells[count.TRUNCATED] += 1
+        return query.packet[:2] + payload
+
+    def _servfail(self, packet: bytes, text: str) -> bytes:
+        self._cells[count.SERVFAIL] += 1
+        return build.error(packet, SERVFAIL, ede=ede.OTHER, text=text)
+
+    def _crashed(self, packet: bytes, error: Exception) -> bytes:
+        self._report(error)
+        return self._servfail(packet, "internal error")
+
+    def _report(self, error: Exception) -> None:
+        if self.rules.on_crash is not None:
+            self.rules.on_crash("pipeline", error)
 
     def _took(self, seconds: float) -> None:
         """Count one answer's latency; those of one batch are equal, and found at once."""
         if seconds != self._last_latency:
             self._last_latency = seconds
-            self._last_bucket = count.latency_slot(seconds * 1e6)
+            # a clock may be set back while a query is under way
+            self._last_bucket = count.latency_slot(max(seconds, 0.0) * 1e6)
         self._cells[self._last_bucket] += 1
-        self._latency_sum += seconds
-
-    def _render(self, query: Query, entry: Entry, now: float) -> bytes:
-        """An entry as the answer to one query."""
-        opt = b""
-        if query.edns:
-            opt = opt_record(query, entry.extended, entry.ede if now < entry.expires else entry.ede + STALE)
-        limit = 65535 if query.stream else min(query.udp_size, MAX_UDP)
-        body = entry.aged(now, int(self.rules.cache.stale_ttl))
-        return query.packet[:2] + finish(body, entry.opt, query.question, opt, limit)
-
-    def _apply(self, query: Query, findings: list[Finding], stage: str) -> bytes | None:
-        """Let policy decide, tell, and answer if it is to be blocked."""
-        rules = self.rules
-        cells = self._cells
-        verdict: Verdict = rules.policy.decide(query.client, query.name, findings)
-        text = ""
-        for finding, mode in verdict.told:
-            cells[count.FINDINGS[finding.slug]] += 1
-            if mode is Mode.SHADOW:
-                continue
-            alert = self._tell(query, finding, mode, verdict.group, stage)
-            if mode is Mode.BLOCK and not text:
-                text = f"{finding.slug}: {finding.reason}; alert {alert}"
-        if verdict.action is Mode.BLOCK:
-            cells[count.BLOCKED] += 1
-            # RFC 8914 section 4.16 and 4.18: Blocked is the operator's doing, Filtered what the client's side asked for
-            code = ede.FILTERED if verdict.group else ede.BLOCKED
-            return build.blocked(query, rules.block, ede=code, text=text)
-        if verdict.action is Mode.ALERT:
-            cells[count.ALERTED] += 1
-        elif verdict.action is Mode.SHADOW:
-            cells[count.SHADOWED] += 1
-        return None
+        self._latency_sum += max(seconds, 0.0)

@@ -16,6 +16,8 @@ LAYERS = [
     {"detect"},
     {"policy"},  # knows what keys every detector has
     {"pending"},
+    {"rules"},
+    {"judge"},
     {"pipeline"},  # below every socket, so it cannot open one
     {"datagram"},
     {"alerts", "listen", "upstream", "link"},

@@ -3,16 +3,29 @@
 import struct
 from typing import Final
 
-from dnsguard.wire.answer import Answer
+from dnsguard.wire import ede
+from dnsguard.wire.answer import EDE_OPTION, Answer
 from dnsguard.wire.query import Query
 
 MAX_UDP: Final = 1232
 """The most sent over UDP, whatever a client can take: no IP fragments on any usual path (DNS flag day 2020). [bytes]"""
+MAX_STREAM: Final = 65535
+"""[bytes]"""
+MAX_KEY: Final = 512
+"""Longer packets get no ready-made reply: stub resolvers send none, and each would take memory as a key. [bytes]"""
+FRESH: Final = -1
+"""No stale TTL: the answer is as good as new."""
+SERVFAIL: Final = 2
+NXDOMAIN: Final = 3
+STALE: Final = EDE_OPTION.to_bytes(2, "big") + b"\0\2" + ede.STALE_ANSWER.to_bytes(2, "big")
+"""The Extended DNS Error of a stale answer (RFC 8914 section 4.4)."""
+STALE_NXDOMAIN: Final = EDE_OPTION.to_bytes(2, "big") + b"\0\2" + ede.STALE_NXDOMAIN_ANSWER.to_bytes(2, "big")
+"""Likewise (section 4.20)."""
 _TTL: Final = struct.Struct(">I")
 _OPT_TAIL: Final = struct.Struct(">BBHH")
 _ENTRY_OVERHEAD: Final = 600
 """Of an Entry, its key, its tuples and its place in the dictionary, measured on CPython 3.11. [bytes]"""
-_REPLY_OVERHEAD: Final = 500
+_REPLY_OVERHEAD: Final = 400
 """Likewise of a Reply."""
 
 
@@ -21,6 +34,7 @@ class Entry:
 
     `stored` and `expires` are in the pipeline's time (Unix seconds). `generation` is that of lists and policy under
     which the answer was found clean; `flagged` answers, and those of an older generation, take the slow way again.
+    `failure` says that it is neither an answer nor a denial: it is never served stale.
     """
 
     __slots__ = (
@@ -29,6 +43,7 @@ class Entry:
         "ede",
         "expires",
         "extended",
+        "failure",
         "flagged",
         "generation",
         "opt",
@@ -41,9 +56,11 @@ class Entry:
 
     def __init__(self, answer: Answer, key: bytes, now: float, ttl: float, generation: int, *, flagged: bool) -> None:
         message = answer.message
+        rcode = answer.rcode
         self.opt = answer.edns
         self.body = message[2 : answer.opt_start if answer.edns else answer.end]
-        self.extended = answer.rcode >> 4
+        self.extended = rcode >> 4
+        self.failure = rcode != 0 and rcode != NXDOMAIN  # noqa: PLR1714 - twice as quick as a set
         self.ede = answer.ede
         self.ttls = answer.ttls
         self.stored = now
@@ -53,24 +70,40 @@ class Entry:
         self.used = False
         self.refreshing = False
         self.retry_at = 0.0
+        """Until when no upstream is asked again, for none answered a moment ago."""
         self.cost = len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(self.ttls)
 
     @property
     def message(self) -> bytes:
         """The answer again as a message, with id 0 and without OPT, for detectors that look at it once more."""
-        return b"\0\0" + finish(self.body, self.opt, self.body[10:12], b"", 65535)
+        return b"\0\0" + finish(self.body, self.opt, self.body[10:12], b"", MAX_STREAM)
 
-    def aged(self, now: float, stale_ttl: int) -> bytes:
-        """The body with its TTLs as they are now; past `expires` none is above `stale_ttl` (RFC 8767 section 4)."""
+    def aged(self, now: float, stale_ttl: int = FRESH) -> bytes:
+        """The body with its TTLs as they are now; in a stale one none is above `stale_ttl` (RFC 8767 section 4)."""
         age = int(now - self.stored)
-        expired = now >= self.expires
-        if age <= 0 and not expired:
+        if age <= 0 and stale_ttl < 0:
             return self.body
         body = bytearray(self.body)
         for offset, ttl in self.ttls:
             # offsets count from the id, which the body has not
-            _TTL.pack_into(body, offset - 2, min(ttl, stale_ttl) if expired else max(ttl - age, 0))
+            _TTL.pack_into(body, offset - 2, max(ttl - age, 0) if stale_ttl < 0 else min(ttl, stale_ttl))
         return bytes(body)
+
+    def answer(self, query: Query, now: float, stale_ttl: int = FRESH) -> bytes:
+        """The answer to one query, all but the id; `stale_ttl` from 0 says that it is served past its end."""
+        body = self.aged(now, stale_ttl)
+        if query.edns:
+            codes = self.ede
+            if stale_ttl >= 0:
+                codes += STALE_NXDOMAIN if body[1] & 15 == NXDOMAIN else STALE
+            opt = b"\0\0\x29\x04\xd0" + _OPT_TAIL.pack(self.extended, 0, 0x8000 if query.do else 0, len(codes)) + codes
+        else:
+            opt = b""
+            if self.extended:
+                # the upper bits of its rcode have no place to stand (RFC 6891 section 6.1.3)
+                body = body[:1] + bytes([body[1] & 0xF0 | SERVFAIL]) + body[2:]
+        limit = MAX_STREAM if query.stream else min(query.udp_size, MAX_UDP)
+        return finish(body, self.opt, query.question, opt, limit)
 
 
 class Reply:
@@ -79,31 +112,14 @@ class Reply:
     The key is the packet without its id, so the letter case of the question, EDNS and size are settled by the key.
     """
 
-    __slots__ = ("cost", "entry", "generation", "limit", "opt", "payload", "question", "until", "used")
+    __slots__ = ("cost", "generation", "payload", "until", "used")
 
-    def __init__(self, entry: Entry, query: Query) -> None:
-        self.entry = entry
-        self.question = query.question
-        self.opt = opt_record(query, entry.extended, entry.ede) if query.edns else b""
-        self.limit = 65535 if query.stream else min(query.udp_size, MAX_UDP)
-        self.generation = entry.generation
-        self.payload = b""
-        self.until = 0.0
-        self.used = False
-        self.cost = len(query.packet) + len(entry.body) + len(self.opt) + _REPLY_OVERHEAD
-
-    def refresh(self, now: float, stale_ttl: int = 30) -> bytes:
-        """Make the payload as it is at `now`, and say until when it holds."""
-        entry = self.entry
-        body = entry.aged(now, stale_ttl)
-        self.payload = finish(body, entry.opt, self.question, self.opt, self.limit)
+    def __init__(self, entry: Entry, query: Query, payload: bytes, now: float) -> None:
+        self.payload = payload
         self.until = min(entry.expires, entry.stored + int(now - entry.stored) + 1)
-        return self.payload
-
-
-def opt_record(query: Query, extended: int, ede: bytes) -> bytes:
-    """The OPT record of an answer (RFC 6891 section 6.1.2), DO as the client sent it, with EDE options (RFC 8914)."""
-    return b"\0\0\x29\x04\xd0" + _OPT_TAIL.pack(extended, 0, 0x8000 if query.do else 0, len(ede)) + ede
+        self.generation = entry.generation
+        self.used = False
+        self.cost = len(query.packet) + len(payload) + _REPLY_OVERHEAD
 
 
 def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) -> bytes:
@@ -115,11 +131,13 @@ def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) 
     if not body.startswith(question, 10):
         body = body[:10] + question + body[10 + len(question) :]
     if len(body) + len(opt) + 2 > limit:
-        # RFC 2181 section 9: a client that sees TC asks again by TCP, so a half answer helps nobody
-        body = bytes([body[0] | 0x02]) + body[1:2] + b"\0\1\0\0\0\0\0\0" + question
-        counted = False
-        if len(body) + len(opt) + 2 > limit:
+        if opt:
+            # the Extended DNS Errors go first: they only explain
             opt = opt[:9] + b"\0\0"
+        if len(body) + len(opt) + 2 > limit:
+            # RFC 2181 section 9: a client that sees TC asks again by TCP, so a half answer helps nobody
+            body = bytes([body[0] | 0x02]) + body[1:2] + b"\0\1\0\0\0\0\0\0" + question
+            counted = False
     if bool(opt) is counted:
         return body + opt if opt else body
     additional = (body[8] << 8 | body[9]) + (1 if opt else -1)

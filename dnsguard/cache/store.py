@@ -6,7 +6,7 @@ Corbato, "A Paging Experiment with the Multics System", 1968.
 """
 
 from collections import OrderedDict
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 
 class Kept(Protocol):
@@ -27,7 +27,7 @@ class Store(Generic[V]):
     __slots__ = ("bytes", "entries", "evicted", "size")
 
     def __init__(self, size: int) -> None:
-        self.size: Final = size
+        self.size = size
         # an OrderedDict, for its first key is found at once; a dict's is behind all keys deleted before it
         self.entries: OrderedDict[bytes, V] = OrderedDict()
         self.bytes = 0
@@ -35,21 +35,38 @@ class Store(Generic[V]):
         """How many made room for others."""
 
     def put(self, key: bytes, value: V) -> None:
-        """Keep a value in place of the key's old one; the least wanted ones make room."""
+        """Keep a value in place of the key's old one; the least wanted ones make room.
+
+        What is larger than the whole store is not kept, and pushes nothing out.
+        """
         entries = self.entries
         old = entries.pop(key, None)
         if old is not None:
             self.bytes -= old.cost
+        cost = value.cost
+        if cost > self.size:
+            return
+        if self.bytes + cost > self.size:
+            self._make_room(cost)
         entries[key] = value
-        self.bytes += value.cost
-        while self.bytes > self.size:
-            first, oldest = entries.popitem(last=False)
-            if oldest.used and oldest is not value:
+        self.bytes += cost
+
+    def _make_room(self, cost: int) -> None:
+        """Let the oldest go until `cost` more bytes fit; what was used goes to the end instead, once."""
+        entries = self.entries
+        while self.bytes + cost > self.size:
+            key, oldest = entries.popitem(last=False)
+            if oldest.used:
                 oldest.used = False
-                entries[first] = oldest
+                entries[key] = oldest
             else:
                 self.bytes -= oldest.cost
                 self.evicted += 1
+
+    def resize(self, size: int) -> None:
+        """Hold so many bytes from now on."""
+        self.size = size
+        self._make_room(0)
 
     def drop(self, key: bytes) -> None:
         """Forget a key, if it is there."""

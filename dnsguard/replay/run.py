@@ -19,9 +19,10 @@ from dnsguard.alerts.teller import Teller
 from dnsguard.errors import WireError
 from dnsguard.listen.acl import Acl
 from dnsguard.pending import Pending
-from dnsguard.pipeline import Pipeline, Rules
+from dnsguard.pipeline import Pipeline
 from dnsguard.replay.ledger import Ledger
 from dnsguard.replay.recorded import Recorded
+from dnsguard.rules import Rules
 from dnsguard.state.counters import Counters
 from dnsguard.upstream.exchange import answers, question
 from dnsguard.wire import ede

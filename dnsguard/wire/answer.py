@@ -18,6 +18,8 @@ _UNPACK_POINTED: Final = struct.Struct(">HHHIH").unpack_from
 _OPTION: Final = struct.Struct(">HH")
 EDE_OPTION: Final = 15
 """RFC 8914 section 2."""
+MAX_CHAIN: Final = 32
+"""Names a CNAME chain is followed through; resolvers give up sooner (Unbound: 11, BIND: 16)."""
 MAX_TTL: Final = 0x7FFFFFFF
 """RFC 2181 section 8: a TTL with its top bit set counts as zero."""
 
@@ -74,6 +76,8 @@ class Answer:
             question_end = 12
             for _ in range(message[4] << 8 | message[5]):
                 question_end = names.skip(message, question_end) + 4
+        elif message[4] or message[5] != 1:
+            raise WireError("not one question")
         self.question_end = position = question_end
         self.rcode = self.flags & 0xF
         self.opt_start = -1
@@ -112,7 +116,7 @@ class Answer:
                         if section == 0:
                             if rtype == CNAME:
                                 aliased = True
-                            else:
+                            elif rtype not in (RRSIG, DNAME):
                                 positive = True
                         elif rtype == SOA and section == 1 and rdlength >= 22:
                             self._soa_end = position + 10 + rdlength
@@ -170,14 +174,17 @@ class Answer:
 
     @property
     def chain(self) -> tuple[str, ...]:
-        """The question's name and every name its CNAMEs and DNAMEs lead to, in order (RFC 1034 section 3.6.2)."""
+        """The question's name and every name its CNAMEs lead to, in order (RFC 1034 section 3.6.2).
+
+        A DNAME needs no look: a CNAME made from it stands beside it (RFC 6672 section 3.1).
+        """
         name, _ = names.text(self.message, 12)
         aliases: dict[str, int] = {}
         for record in self.records:
             if record.section == 0 and record.rtype == CNAME:
                 aliases.setdefault(names.text(self.message, record.owner)[0], record.rdata)
         chain = [name]
-        while name in aliases:
+        while name in aliases and len(chain) < MAX_CHAIN:
             name, _ = names.text(self.message, aliases[name])
             if name in chain:
                 break
@@ -232,25 +239,33 @@ class Answer:
             if record.section:
                 break
             owner, _ = names.text(self.message, record.owner)
-            if owner in chain:
-                continue
-            # a DNAME, and its signature, stand above the names they rename (RFC 6672 section 2.2)
-            if record.rtype in {DNAME, RRSIG} and any(name.endswith("." + owner) or not owner for name in chain):
-                continue
-            return True
+            if not belongs(owner, record.rtype, chain):
+                return True
         return False
 
     def ttl(self, max_ttl: float, max_negative_ttl: float) -> float:
         """How long the answer may be kept, in seconds; 0: not at all.
 
         The least TTL of all records; for NXDOMAIN and NODATA the SOA's own TTL and its MINIMUM bound it, and without
-        an SOA it is not kept (RFC 2308 sections 3 and 5).
+        an SOA it is not kept (RFC 2308 sections 3 and 5). What was cut (TC) isn't kept either (RFC 2181 section 9).
         """
+        if self.flags & FLAG_TC:
+            return 0
         ttl = min(self.least, max_ttl)
         if self._positive and not self.rcode:
             return ttl
         if self._soa_end >= 0:
             minimum = int.from_bytes(self.message[self._soa_end - 4 : self._soa_end])
             return min(ttl, minimum, max_negative_ttl)
-        # a bare CNAME answer, to a question for CNAME or for a type its target lacks
-        return ttl if self._aliased and not self.rcode else 0
+        # a question for an alias itself, or for its signature
+        return ttl if self.message[6:8] != b"\0\0" and not self.rcode else 0
+
+
+def belongs(owner: str, rtype: int, chain: tuple[str, ...]) -> bool:
+    """Whether an answer record stands at a name of the chain, or renames one.
+
+    A DNAME, and its signature, stand above the names they rename (RFC 6672 section 2.2).
+    """
+    if owner in chain:
+        return True
+    return rtype in {DNAME, RRSIG} and any(name.endswith("." + owner) or not owner for name in chain)

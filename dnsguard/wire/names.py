@@ -8,20 +8,23 @@ from dnsguard.errors import WireError
 MAX_NAME: Final = 255
 """Octets of a name on the wire, length bytes and root included (RFC 1035 section 2.3.4)."""
 
+MAX_POINTERS: Final = 127
+"""Compression pointers followed for one name: one for each label it can have. More would only cost time."""
+
 PLAIN: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
 """Octets that stand for themselves once lower-cased; the others are escaped."""
 
 _ESCAPES: Final = {
     octet: (
         chr(octet)
-        if octet in PLAIN or octet in b"!#$%&'*+,/:;<=>?[]^`{|}~ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        if octet in PLAIN or octet in b"!#$%&'*+,/:;<=>?[]^`{|}~"
         else "\\" + chr(octet)
         if octet in b'.\\"()@'
         else f"\\{octet:03d}"
     )
     for octet in range(256)
 }
-_TOKEN: Final = re.compile(r"\\(\d{3})|\\(.)|(.)", re.DOTALL)
+_TOKEN: Final = re.compile(r"\\([0-9]{3})|\\([^0-9])|(.)", re.DOTALL)
 
 
 def label_text(label: bytes) -> str:
@@ -60,6 +63,7 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
     total = 1
     limit = len(message)
     lowest = offset
+    pointers = 0
     while True:
         if offset >= limit:
             raise WireError("a name runs off the message")
@@ -72,6 +76,9 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
             target = (size & 0x3F) << 8 | message[offset + 1]
             if target >= lowest:
                 raise WireError("a compression pointer does not point back")
+            pointers += 1
+            if pointers > MAX_POINTERS:
+                raise WireError("a name in more pieces than labels")
             if after < 0:
                 after = offset + 2
             lowest = target
@@ -114,7 +121,7 @@ def encode(name: str) -> bytes:
             current = bytearray()
             ended = True
         elif plain == "\\":
-            raise ValueError(f"{name!r} ends in a lone backslash")
+            raise ValueError(f"{name!r} has a lone backslash: one character that is no digit follows it, or three digits")
         else:
             current += plain.encode("utf-8")
     if not ended:

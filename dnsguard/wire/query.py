@@ -26,6 +26,8 @@ FLAG_CD: Final = 0x0010
 _ONE_QUESTION: Final = b"\0\1\0\0\0\0\0\0"
 _DOTS: Final = b"." * 127
 _RR: Final = struct.Struct(">HHIH")
+MAX_QUERY: Final = 4096
+"""A question, its options and their padding (RFC 8467) take a few hundred; queries wait in memory. [bytes]"""
 MIN_UDP: Final = 512
 """What a client without EDNS, or with less, can take over UDP (RFC 6891 section 6.2.5). [bytes]"""
 
@@ -58,6 +60,8 @@ class Query:
     def __init__(self, packet: bytes, client: bytes, time: float, stream: bool = False) -> None:
         if len(packet) < 12:
             raise WireError("shorter than a header", FORMERR)
+        if len(packet) > MAX_QUERY:
+            raise WireError("more than a query can take", FORMERR)
         self.packet = packet
         self.client = client
         self.time = time
@@ -66,7 +70,7 @@ class Query:
         if self.flags & 0xF800:
             raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)
         counts = packet[4:12]
-        if counts[:6] != b"\0\1\0\0\0\0":
+        if counts != _ONE_QUESTION and counts[:4] != b"\0\1\0\0":
             raise WireError("a query has one question and no answers", FORMERR)
 
         labels: list[bytes] = []
@@ -103,27 +107,30 @@ class Query:
         self.do = False
         self.edns_version = 0
         if counts != _ONE_QUESTION:
-            self._read_additional(counts[6] << 8 | counts[7])
+            self._read_rest(counts[4] << 8 | counts[5], counts[6] << 8 | counts[7])
 
-    def _read_additional(self, count: int) -> None:
-        """Find the OPT record; RFC 6891 section 6.1.1: more than one is a FORMERR."""
+    def _read_rest(self, authority: int, additional: int) -> None:
+        """Find the OPT record; RFC 6891 section 6.1.1: more than one is a FORMERR.
+
+        An authority section has the SOA of an IXFR (RFC 1995 section 3).
+        """
         packet = self.packet
         position = self.end
-        for _ in range(count):
+        for index in range(authority + additional):
             owner = position
             try:
                 position = names.skip(packet, position)
                 rtype, rclass, ttl, rdlength = _RR.unpack_from(packet, position)
             except (WireError, struct.error):
-                raise WireError("the additional section runs off the message", FORMERR) from None
+                raise WireError("a record runs off the message", FORMERR) from None
             position += 10 + rdlength
             if position > len(packet):
-                raise WireError("the additional section runs off the message", FORMERR)
+                raise WireError("a record runs off the message", FORMERR)
             if rtype == OPT:
                 if self.edns:
                     raise WireError("more than one OPT record", FORMERR)
-                if packet[owner]:
-                    raise WireError("an OPT record that is not at the root", FORMERR)
+                if packet[owner] or index < authority:
+                    raise WireError("an OPT record where none may be", FORMERR)
                 self.edns = True
                 self.udp_size = max(rclass, MIN_UDP)
                 self.edns_version = ttl >> 16 & 0xFF

@@ -2,16 +2,19 @@
 
 from typing import Final
 
-from dnslib import DNSRecord
+from dnslib import DNSLabel, DNSRecord
 from dnslib.dns import DNSError
 
 from dnsguard.errors import WireError
-from dnsguard.wire.answer import EDE_OPTION, Answer
+from dnsguard.wire import names
+from dnsguard.wire.answer import EDE_OPTION, Answer, belongs
 from dnsguard.wire.query import FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, Query
-from dnsguard.wire.rrtypes import DNAME, OPT, RRSIG
+from dnsguard.wire.rrtypes import OPT
 
 MAX_TEXT: Final = 200
 """EXTRA-TEXT should be short (RFC 8914 section 2). [bytes]"""
+MAX_POINTER: Final = 0x3FFF
+"""What a compression pointer reaches; dnslib writes wrong ones beyond it. [bytes]"""
 
 
 def scrubbed(message: bytes) -> bytes:
@@ -20,22 +23,19 @@ def scrubbed(message: bytes) -> bytes:
     Raises WireError if the message can't be read that far.
     """
     chain = Answer(message).chain
+    if len(message) > MAX_POINTER:
+        raise WireError("an answer too large to be cleaned")
     try:
         record = DNSRecord.parse(message)
-        record.rr = [
-            rr
-            for rr in record.rr
-            if (owner := _lower(str(rr.rname))) in chain
-            or (rr.rtype in {DNAME, RRSIG} and any(name.endswith("." + owner) or not owner for name in chain))
-        ]
+        record.rr = [rr for rr in record.rr if belongs(_text(rr.rname), rr.rtype, chain)]
         record.ar.sort(key=lambda rr: bool(rr.rtype == OPT))
         return bytes(record.pack())
     except (DNSError, ValueError, KeyError, IndexError, OverflowError) as error:
         raise WireError(f"an answer that can't be cleaned: {error}") from error
 
 
-def _lower(name: str) -> str:
-    return name.rstrip(".").lower()
+def _text(name: DNSLabel) -> str:
+    return ".".join([names.label_text(label) for label in name.label])
 
 
 def failure(query: Query, rcode: int, code: int, text: str) -> bytes:

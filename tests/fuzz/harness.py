@@ -123,7 +123,7 @@ class Driver:
             pipeline.on_tick(self.now)
             assert pipeline.waiting == len(pipeline.pending) == 0
             for each in self.pipelines:
-                each._tell.drain()  # type: ignore[attr-defined]
+                each._judge._tell.drain()  # type: ignore[attr-defined]
 
 
 def check_reply(packet: bytes, reply: bytes, *, stream: bool) -> None:
