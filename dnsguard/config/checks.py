@@ -160,10 +160,15 @@ def plain_server(text: str) -> str:
 
 
 def list_url(text: str) -> str:
-    """Refuse what this version can't do."""
-    if text:
-        raise ValueError("this version does not fetch lists yet; download it, and give its path")
-    return text
+    """Check where a list, or its checksum, is fetched from; faults show no more than the scheme."""
+    return _web_url(text, "https://lists.example/malware.txt")
+
+
+def sha256(text: str) -> str:
+    """Check a SHA-256, as sha256sum prints it."""
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise ValueError(f"{shown(text)} is no SHA-256; 64 hexadecimal digits, as `sha256sum FILE` prints them")
+    return text.lower()
 
 
 def record(text: str) -> str:
@@ -194,7 +199,11 @@ def _slug(text: str, known: list[str], what: str) -> str:
 
 def webhook_url(text: str) -> str:
     """Check where alerts are sent; faults show no more than the scheme, for such URLs often carry a token."""
-    right = 'write one like "https://alerts.example/dnsguard"'
+    return _web_url(text, "https://alerts.example/dnsguard")
+
+
+def _web_url(text: str, example: str) -> str:
+    right = f"write one like {quoted(example)}"
     try:
         url = urlsplit(text)
         host, _ = url.hostname, url.port

@@ -50,8 +50,11 @@ def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
             if isinstance(table, kind) and not getattr(table, key):
                 yield (*path, key), f"must not be empty: {why}"
     taken = {list_.name for list_ in starters}
+    fetched: dict[str, tuple[KeyPath, ListConfig]] = {}
     for path, list_ in _all(built, ListConfig):
         yield from _list_source(path, list_)
+        if list_.url:
+            yield from _same_fetch(path, list_, *fetched.setdefault(list_.url, (path, list_)))
         if list_.name in taken:
             yield (*path, "name"), "is a starter list's name; take another, or set starter_lists = false"
     for path, listen in _all(built, ListenConfig):
@@ -87,6 +90,8 @@ def warnings(settings: Settings, built: Mapping[KeyPath, Any]) -> Told:
     for path, list_ in _all(built, ListConfig):
         if list_.category not in CONFIGS:
             yield (*path, "category"), f"no detector of this version reads {quoted(list_.category)} lists"
+        if list_.url.startswith("http://") and not list_.sha256:
+            yield (*path, "url"), "is fetched without TLS: whoever is on the way decides what it lists; write https://"
     for path, hook in _all(built, WebhookConfig):
         if not hook.secret:
             yield path, f"has no secret, so its receiver can't tell true alerts from forged ones; {NEW_SECRET}"
@@ -115,7 +120,20 @@ def _list_source(path: KeyPath, list_: ListConfig) -> Told:
     if list_.path and list_.url:
         yield (*path, "url"), "stands beside path; leave one out"
     elif not list_.path and not list_.url:
-        yield (*path, "path"), "is missing"
+        yield (*path, "path"), "is missing; a list needs a path or a url"
+    elif list_.checksum_url and not list_.url:
+        yield (*path, "checksum_url"), "is for what is fetched from a url"
+    elif list_.sha256 and not list_.url:
+        yield (*path, "sha256"), "is for what is fetched from a url"
+    elif list_.sha256 and list_.checksum_url:
+        yield (*path, "checksum_url"), "stands beside sha256; leave one out"
+
+
+def _same_fetch(path: KeyPath, list_: ListConfig, first: KeyPath, other: ListConfig) -> Told:
+    """Lists of one url share what is fetched, and so how it is fetched."""
+    for key in ("refresh", "max_size", "sha256", "checksum_url", "allow_private"):
+        if getattr(list_, key) != getattr(other, key):
+            yield (*path, key), f"differs from {dotted(first)}, whose url is the same: it is fetched once for both"
 
 
 def _local(path: KeyPath, local: LocalConfig) -> Told:

@@ -14,6 +14,8 @@ from dnsguard.config.toml import written
 from dnsguard.model import ALERT_TYPES, Duration, Severity, Size
 
 MASK: Final = "***"
+URLS: Final = frozenset({"url", "checksum_url"})
+"""Keys whose values may carry what authenticates."""
 
 
 def effective(settings: Settings) -> dict[str, Any]:
@@ -36,8 +38,8 @@ def _table(config: Any) -> dict[str, Any]:
             continue
         if field.name in SECRETS and value:
             value = MASK
-        elif field.name == "url":
-            value = _masked_url(value)
+        elif field.name in URLS and value:
+            value = masked_url(value)
         values[field.name] = _plain(value)
     return values
 
@@ -58,7 +60,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _masked_url(text: str) -> str:
+def masked_url(text: str) -> str:
     """Mask what authenticates: the password and the query."""
     url = urlsplit(text)
     host = url.netloc.rpartition("@")[2]

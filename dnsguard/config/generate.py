@@ -2,12 +2,13 @@
 
 import dataclasses
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from dnsguard.alerts.config import WebhookConfig
 from dnsguard.config.convert import keys, types_of
 from dnsguard.config.docs import field_docs, summary
+from dnsguard.config.public_feeds import PUBLIC_FEEDS
 from dnsguard.config.settings import Settings
 from dnsguard.config.toml import written
 from dnsguard.detect.registry import CONFIGS
@@ -26,7 +27,9 @@ HEAD: Final = """\
 
 EXAMPLES: Final[Mapping[type, Any]] = {
     ForwardConfig: ForwardConfig(names=("corp.example",), servers=("192.0.2.53", "tls://dns.corp.example")),
-    ListConfig: ListConfig(name="our own", category="threat_intel", path="blocked.txt"),
+    ListConfig: ListConfig(
+        name="our own", category="threat_intel", path="blocked.txt", url="https://lists.example/malware.txt"
+    ),
     GroupConfig: GroupConfig(
         name="kids",
         clients=("192.0.2.0/25", "2001:db8::/64"),
@@ -43,8 +46,8 @@ EXAMPLES: Final[Mapping[type, Any]] = {
 """A whole table of each kind that has no defaults."""
 VALUES: Final[Mapping[type, Any]] = {Mode: Mode.BLOCK, Severity: Severity.HIGH}
 """What to show for a key that is unset by default."""
-UNFINISHED: Final = frozenset({(ListConfig, "url"), (ListConfig, "refresh")})
-"""Keys that this version refuses, or that mean nothing without one that it refuses."""
+FETCHED: Final = ("url", "refresh", "max_size", "sha256", "checksum_url", "allow_private")
+"""Keys of a list that is fetched; its example stands apart from that of a file."""
 
 
 def generate() -> str:
@@ -60,6 +63,8 @@ def generate() -> str:
             sections += [_detector(slug, config()) for slug, config in CONFIGS.items()]
         elif dataclasses.is_dataclass(value):
             sections.append(_section(field.name, value))
+        elif field.name == "lists":
+            sections += _lists()
         elif kinds := [kind for kind in get_args(hints[field.name]) if kind in EXAMPLES]:
             sections.append(_example(field.name, EXAMPLES[kinds[0]]))
         else:
@@ -87,11 +92,27 @@ def _example(name: str, config: Any) -> str:
     return "".join([*lines, *_keys(config, "#")])
 
 
-def _keys(config: Any, mark: str) -> Iterator[str]:
+def _lists() -> Iterator[str]:
+    """Write a list that is a file, one that is fetched, and the public feeds."""
+    own = EXAMPLES[ListConfig]
+    file_keys = {field.name for field in keys(ListConfig)} - {*FETCHED}
+    yield "".join(
+        [_comment(f"{summary(ListConfig)} Any number of these sections."), "#[[lists]]\n", *_keys(own, "#", file_keys)]
+    )
+    fetched = dataclasses.replace(own, name="fetched")
+    about = "A list that is fetched: `dnsguard lists show` says how that goes, `dnsguard lists update` does it now."
+    yield "".join([_comment(about), "#[[lists]]\n", *_keys(fetched, "#", {"name", "category", *FETCHED})])
+    yield _comment("Public feeds. Their authors' terms hold: read them before you take the # away.")
+    for feed in PUBLIC_FEEDS:
+        pairs = "".join(f"#{key} = {written(getattr(feed.config, key))}\n" for key in feed.shown)
+        yield f"{_comment(feed.about)}#[[lists]]\n{pairs}"
+
+
+def _keys(config: Any, mark: str, wanted: Collection[str] = ()) -> Iterator[str]:
     kind: type = type(config)
     docs, hints = field_docs(kind), types_of(kind)
     for field in keys(kind):
-        if (kind, field.name) in UNFINISHED:
+        if wanted and field.name not in wanted:
             continue
         value, unset = getattr(config, field.name), ""
         if value is None:

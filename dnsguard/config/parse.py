@@ -13,10 +13,12 @@ from dnsguard.config import cross
 from dnsguard.config.checks import detector
 from dnsguard.config.convert import INVALID, Converter, keys, types_of
 from dnsguard.config.faults import Fault, FaultyConfigError, placed
+from dnsguard.config.feed_path import feed_path
 from dnsguard.config.locate import KeyPath
 from dnsguard.config.rules import CHECKS
 from dnsguard.config.settings import Settings
 from dnsguard.detect.registry import CONFIGS
+from dnsguard.intel.config import ListConfig
 from dnsguard.intel.starter import starter_lists
 from dnsguard.model import ALERT_TYPES
 
@@ -71,7 +73,7 @@ def parse(text: str, base: Path, source: str = "") -> Settings:
     return dataclasses.replace(
         settings,
         detect=detectors,
-        lists=(*starters, *(dataclasses.replace(list_, path=_below(base, list_.path)) for list_ in own)),
+        lists=(*starters, *(_located(list_, base, base / settings.state_dir) for list_ in own)),
         local=dataclasses.replace(settings.local, hosts_file=_below(base, settings.local.hosts_file)),
         state_dir=base / settings.state_dir,
         text=text,
@@ -86,7 +88,8 @@ def missing_files(settings: Settings) -> tuple[Fault, ...]:
     starters = len(starter_lists()) if settings.starter_lists else 0
     named: dict[KeyPath, str] = {("local", "hosts_file"): settings.local.hosts_file}
     for index, list_ in enumerate(settings.lists[starters:]):
-        named["lists", index, "path"] = list_.path
+        if not list_.url:
+            named["lists", index, "path"] = list_.path
     missing = [
         (path, f"{file} {_unreadable(error)}")
         for path, file in named.items()
@@ -142,6 +145,12 @@ def _homes() -> dict[str, str]:
             for field in keys(kind):
                 homes.setdefault(field.name, f"[[{name}]]" if many else f"[{name}]")
     return homes
+
+
+def _located(list_: ListConfig, base: Path, state_dir: Path) -> ListConfig:
+    """Give a list the file it is read from; that of a url is its last good copy."""
+    path = str(feed_path(state_dir, list_.url)) if list_.url else _below(base, list_.path)
+    return dataclasses.replace(list_, path=path)
 
 
 def _below(base: Path, path: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dnsguard.model import Duration
+from dnsguard.model import Duration, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,14 @@ class ListConfig:
     """Where to fetch it from, instead of `path`. [URL]"""
     refresh: Duration = Duration(3600)
     """How often a url is fetched. A file is read again when it changes. [duration]"""
+    max_size: Size = Size(256 << 20)
+    """Most bytes taken from a url, unpacked. [size]"""
+    sha256: str = ""
+    """The one content that is taken from a url. [64 hexadecimal digits]"""
+    checksum_url: str = ""
+    """Where a url's SHA-256 stands, as sha256sum writes it; what is fetched must agree. [URL]"""
+    allow_private: bool = False
+    """Fetch also if a url's host name resolves into a private network; an address in the url is always meant."""
     min_ratio: float = 0.5
     """A list that shrinks below this share of its entries at once, or is empty, is taken for damaged: what was read
     before stays. Only an empty list is doubted if it had less than 10. 0 believes everything. [0 to 1]"""

@@ -8,7 +8,8 @@ import pytest
 from dnsguard.config import Settings, generate, parse
 from dnsguard.config.convert import keys
 from dnsguard.config.docs import field_docs
-from dnsguard.config.generate import EXAMPLES, UNFINISHED
+from dnsguard.config.generate import EXAMPLES
+from dnsguard.config.public_feeds import PUBLIC_FEEDS
 from dnsguard.config.rules import CHECKS
 from dnsguard.detect.registry import CONFIGS
 from dnsguard.model import ALERT_TYPES, Duration, Size
@@ -39,7 +40,11 @@ def test_every_commented_line_reads_when_its_mark_is_taken_away() -> None:
     text = "".join(SETTING.sub("", line) for line in generate().splitlines(keepends=True))
     settings = parse(text, Path("/base"))
     assert settings.state_dir == Path("/var/lib/dnsguard")
-    assert settings.lists[-1].path == "/base/blocked.txt"
+    own, fetched, *public = [list_ for list_ in settings.lists if not list_.name.startswith("starter:")]
+    assert (own.path, own.url) == ("/base/blocked.txt", "")
+    assert fetched.url == "https://lists.example/malware.txt"
+    assert fetched.path.startswith("/var/lib/dnsguard/feeds/")
+    assert [dataclasses.replace(list_, path="") for list_ in public] == [feed.config for feed in PUBLIC_FEEDS]
     assert [len(part) for part in (settings.forward, settings.groups, settings.webhooks)] == [1, 1, 1]
     for slug in CONFIGS:
         assert settings.detect[slug].mode == "block"
@@ -53,12 +58,9 @@ def test_no_comment_is_taken_for_a_setting() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_every_key_is_there_with_its_docstring(kind: type) -> None:
     text = generate()
-    example = text.partition("#[[lists]]")[2].partition("[")[0]
     docs = field_docs(kind)
     for field in keys(kind):
-        if (kind, field.name) in UNFINISHED:
-            assert f"\n#{field.name} = " not in example
-        elif kind is Settings and is_section(field.name):
+        if kind is Settings and is_section(field.name):
             assert re.search(rf"^#?\[+{field.name}[].]", text, re.MULTILINE)
         else:
             assert docs[field.name]

@@ -100,7 +100,8 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
     assert [fault.partition(": ")[0] for fault in found] == ["2", "4", "5", "6", "6", "7"]
     assert found[1] == '4: listen.dsn: unknown key; did you mean "dns"?'
     assert found[2] == '5: detect.threat_intell: unknown detector; did you mean "threat_intel"?'
-    assert found[3:5] == ["6: lists[0].name: is missing", "6: lists[0].path: is missing"]
+    assert found[3] == "6: lists[0].name: is missing"
+    assert found[4] == "6: lists[0].path: is missing; a list needs a path or a url"
 
 
 @pytest.mark.parametrize(
@@ -138,8 +139,38 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
             "2: forward[1].names[0]: repeats forward[0].names[0]",
         ),
         (
-            '[[lists]]\nname = "a"\ncategory = "threat_intel"\nurl = "https://lists.example"',
-            "4: lists[0].url: this version does not fetch lists yet; download it, and give its path",
+            '[[lists]]\nname = "a"\ncategory = "threat_intel"\nurl = "lists.example"',
+            "4: lists[0].url: must be an http:// or https:// URL",
+        ),
+        (
+            '[[lists]]\nname = "a"\ncategory = "threat_intel"',
+            "1: lists[0].path: is missing; a list needs a path or a url",
+        ),
+        (
+            '[[lists]]\nname = "a"\ncategory = "threat_intel"\nurl = "https://lists.example"\nrefresh = "10s"',
+            '5: lists[0].refresh: "10s" is too little; at least "1m"',
+        ),
+        (
+            '[[lists]]\nname = "a"\ncategory = "threat_intel"\npath = "x"\nurl = "https://lists.example"',
+            "5: lists[0].url: stands beside path; leave one out",
+        ),
+        (
+            (
+                '[[lists]]\nname = "a"\ncategory = "threat_intel"\nurl = "https://lists.example"\n'
+                f'checksum_url = "https://lists.example/sum"\nsha256 = "{"0" * 64}"'
+            ),
+            "5: lists[0].checksum_url: stands beside sha256; leave one out",
+        ),
+        (
+            f'[[lists]]\nname = "a"\ncategory = "threat_intel"\npath = "x"\nsha256 = "{"0" * 64}"',
+            "5: lists[0].sha256: is for what is fetched from a url",
+        ),
+        (
+            (
+                '[[lists]]\nname = "a"\ncategory = "threat_intel"\nurl = "https://lists.example"\n'
+                '[[lists]]\nname = "b"\ncategory = "dark_web"\nurl = "https://lists.example"\nrefresh = "2h"'
+            ),
+            "9: lists[1].refresh: differs from lists[0], whose url is the same: it is fetched once for both",
         ),
         (
             '[[lists]]\nname = "a"\ncategory = "threat_intel"\nmin_ratio = 2',
