@@ -338,8 +338,10 @@ class Pipeline:
         return True
 
     def _keep(self, pending: Pending, entry: Entry, now: float) -> None:
-        """Keep an answer for its life; a failure only where nothing better is kept."""
+        """Keep an answer for its life, a failure only where nothing better is kept."""
         if entry.expires <= now:
+            if not entry.body[0] & 0x02:
+                self.answers.drop(pending.key)  # what it says instead of the old answer holds for this moment only
             return
         if entry.failure:
             old = self.answers.entries.get(pending.key)
