@@ -7,7 +7,7 @@ It sits where aiohttp resolves, so that the address checked is the address conne
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 class PrivateTarget(DnsguardError, OSError):  # noqa: N818 - what happened, in a log line
-    """A host name of a webhook resolves only to addresses of the own network."""
+    """A host name resolves only to addresses of the own network."""
 
 
 def is_public(address: str) -> bool:
@@ -36,6 +36,16 @@ def is_public(address: str) -> bool:
         if inner is not None:
             ip = inner
     return ip.is_global and not ip.is_multicast
+
+
+def permitted(host: str, addresses: Sequence[str]) -> list[str]:
+    """Give those of a host's addresses that somebody else's word may lead to; PrivateTarget if none is left."""
+    public = [address for address in addresses if is_public(address)]
+    if addresses and not public:
+        raise PrivateTarget(
+            f"{host} resolves to {addresses[0]}, which is private; if that is meant: allow_private = true"
+        )
+    return public
 
 
 class GuardedResolver(AbstractResolver):
@@ -54,12 +64,8 @@ class GuardedResolver(AbstractResolver):
         found = await loop.run_in_executor(self._threads, self._look_up, host, port, family, socket.SOCK_STREAM)
         addresses = [(entry[0], entry[2], entry[4][0]) for entry in found]
         if not (self._allow_private or host == "localhost" or host.endswith(".localhost")):
-            public = [entry for entry in addresses if is_public(entry[2])]
-            if addresses and not public:
-                raise PrivateTarget(
-                    f"{host} resolves to {addresses[0][2]}, which is private; if that is meant: allow_private = true"
-                )
-            addresses = public
+            public = permitted(host, [entry[2] for entry in addresses])
+            addresses = [entry for entry in addresses if entry[2] in public]
         return [
             ResolveResult(
                 hostname=host,

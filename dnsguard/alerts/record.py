@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
+from dnsguard.alerts import operational
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.texts import STEPS, TEXTS
 from dnsguard.alerts.trim import shorten
-from dnsguard.model import ALERT_TYPES, Detection
+from dnsguard.model import Detection
 from dnsguard.version import VERSION
 
 SCHEMA_VERSION: Final = "2022-01-01"
@@ -29,10 +30,9 @@ def from_detection(detection: Detection) -> dict[str, Any]:
 def alert(stored: Alert) -> dict[str, Any]:
     """Make the record of an alert as it stands; JSON values only. Reads no clock: the same alert, the same record."""
     worst = stored.worst
-    kind = ALERT_TYPES[worst.slug]
+    kind = operational.kind_of(worst.slug)
     techniques, sub_techniques = _techniques(worst.technique)
-    words = _words(stored)
-    return {
+    record = {
         "version": SCHEMA_VERSION,
         "alertType": kind.id,
         "systemAlertId": stored.id,
@@ -53,7 +53,7 @@ def alert(stored: Alert) -> dict[str, Any]:
         "entities": _entities(stored),
         "techniques": techniques,
         "subTechniques": sub_techniques,
-        "remediationSteps": [step.format_map(words) for step in (TEXTS[worst.slug].first_step, *STEPS)],
+        "remediationSteps": steps(stored),
         "extendedLinks": _links(worst.technique),
         "correlationKey": "|".join(stored.key),
         "extendedProperties": _properties(stored),
@@ -64,11 +64,22 @@ def alert(stored: Alert) -> dict[str, Any]:
             "rows": evidence_rows(worst.evidence),
         },
     }
+    return operational.adapt(record, worst) if operational.is_operational(worst) else record
+
+
+def steps(stored: Alert) -> list[str]:
+    """Say what to do: first what to look at, then what holds for all; the operational ones bring their own."""
+    if operational.is_operational(stored.worst):
+        return operational.steps(stored.worst)
+    words = _words(stored)
+    return [step.format_map(words) for step in (TEXTS[stored.worst.slug].first_step, *STEPS)]
 
 
 def describe(stored: Alert) -> str:
     """Say in one sentence who did what, how it is known, what was done about it, and how often."""
     worst = stored.worst
+    if operational.is_operational(worst):
+        return operational.describe(worst)
     words = _words(stored)
     known = _listings(worst.evidence)
     if known is None:

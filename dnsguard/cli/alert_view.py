@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from dnsguard.alerts import record
+from dnsguard.alerts.operational import RESOLVED, is_operational, kind_of
 from dnsguard.alerts.reader import Delivery, Stored
-from dnsguard.alerts.texts import STEPS, TEXTS
 from dnsguard.alerts.trim import shorten
-from dnsguard.model import ALERT_TYPES, Severity
+from dnsguard.model import Severity
 
 STYLES: Final = {
     Severity.HIGH: "bold red",
@@ -85,8 +85,7 @@ def page(console: Console, stored: Stored) -> None:
     """Print an alert so that one can agree or disagree with it in ten seconds: verdict, evidence, then the rest."""
     alert = stored.alert
     worst = alert.worst
-    kind = ALERT_TYPES[worst.slug]
-    words = {"client": worst.client, "zone": worst.zone or "."}
+    kind = kind_of(worst.slug)
     console.print(Text.assemble((alert.severity.text.upper(), STYLES[alert.severity]), "  ", (kind.title, "bold")))
     console.print(Text(safe(record.describe(alert))))
     console.print()
@@ -95,8 +94,12 @@ def page(console: Console, stored: Stored) -> None:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     group = f" (group {worst.group})" if worst.group else ""
-    facts.add_row("Client", safe(worst.client + group))
-    facts.add_row("Asked for", safe(f"{worst.name or '.'} {worst.qtype}"))
+    if is_operational(worst):
+        facts.add_row("Machine", safe(worst.client))
+        facts.add_row("About", safe(worst.zone))
+    else:
+        facts.add_row("Client", safe(worst.client + group))
+        facts.add_row("Asked for", safe(f"{worst.name or '.'} {worst.qtype}"))
     if others := [name for name in alert.names if name != worst.name]:
         facts.add_row("", safe("also " + ", ".join(shorten(name, record.NAME_SHOWN) for name in others)))
     facts.add_row("Action", _action(stored))
@@ -106,7 +109,8 @@ def page(console: Console, stored: Stored) -> None:
     facts.add_row("Why", safe(record.reason(worst)))
     for number, (key, value) in enumerate(record.evidence_rows(worst.evidence)):
         facts.add_row("" if number else "Evidence", safe(f"{key}: {value}"))
-    facts.add_row("Technique", f"{worst.technique}, {kind.intent}")
+    if worst.technique:
+        facts.add_row("Technique", f"{worst.technique}, {kind.intent}")
     for number, delivery in enumerate(stored.deliveries):
         facts.add_row("" if number else "Delivery", _told(delivery))
     if not stored.deliveries:
@@ -115,9 +119,17 @@ def page(console: Console, stored: Stored) -> None:
     console.print(facts)
     console.print()
 
-    expected, otherwise = (step.format_map(words) for step in STEPS)
-    for number, step in enumerate((expected, TEXTS[worst.slug].first_step.format_map(words), otherwise), start=1):
+    for number, step in enumerate(_steps(stored), start=1):
         console.print(Text(f"{number}. {safe(step)}"))
+
+
+def _steps(stored: Stored) -> list[str]:
+    """Give what to do: first whether it is expected, for then there is nothing else to do."""
+    steps = record.steps(stored.alert)
+    if is_operational(stored.alert.worst):
+        return steps
+    first, expected, otherwise = steps
+    return [expected, first, otherwise]
 
 
 def _told(delivery: Delivery) -> Text:
@@ -141,6 +153,8 @@ def _delivery(stored: Stored) -> Text:
 
 
 def _action(stored: Stored) -> Text:
+    if is_operational(stored.alert.worst):
+        return Text("resolved", "green") if stored.alert.worst.action == RESOLVED else Text("-", "dim")
     blocked = stored.alert.worst.action == "block"
     return Text("blocked" if blocked else "allowed", "green" if blocked else "")
 

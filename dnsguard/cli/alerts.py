@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from dnsguard.alerts import record
+from dnsguard.alerts import operational, record
 from dnsguard.alerts.database import NAME
 from dnsguard.alerts.reader import Reader, Stored, Wanted
 from dnsguard.alerts.trim import shorten
@@ -135,8 +135,8 @@ def _wanted(severity: str, client: str, domain: str, slug: str, since: str = "")
         start = clock() - Duration.parse(since) if since else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from None
-    if slug and slug not in ALERT_TYPES:
-        raise typer.BadParameter(f"is none of {', '.join(ALERT_TYPES)}", param_hint="--type")
+    if slug and slug not in (known := [*ALERT_TYPES, *operational.TYPES]):
+        raise typer.BadParameter(f"is none of {', '.join(known)}", param_hint="--type")
     return Wanted(since=start, severity=level, client=client, zone=domain.lower().rstrip("."), slug=slug)
 
 

@@ -52,7 +52,9 @@ def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
     taken = {list_.name for list_ in starters}
     fetched: dict[str, tuple[KeyPath, ListConfig]] = {}
     for path, list_ in _all(built, ListConfig):
-        yield from _list_source(path, list_)
+        # a url at fault stands as an empty one
+        if not any(faulty == (*path, "url") for faulty, _ in converter.faults):
+            yield from _list_source(path, list_)
         if list_.url:
             yield from _same_fetch(path, list_, *fetched.setdefault(list_.url, (path, list_)))
         if list_.name in taken:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
+from dnsguard.alerts.operational import kind_of
 from dnsguard.hub.report import Report
-from dnsguard.model import ALERT_TYPES, Detection
+from dnsguard.model import Detection
 
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem;
@@ -91,7 +92,7 @@ def render(report: Report, detections: Sequence[Detection], now: float) -> str:
                 (
                     _when(d.time),
                     escape(d.client),
-                    escape(ALERT_TYPES[d.slug].title if d.slug in ALERT_TYPES else d.slug),
+                    escape(kind_of(d.slug).title),
                     escape(f"{d.name} {d.qtype}"),
                     escape(d.action),
                     str(d.count),
