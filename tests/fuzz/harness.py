@@ -84,6 +84,8 @@ class Driver:
         self.reset()
         self._sources: Final = (Source(stream=False), Source(stream=True))
         self.now = 1.7e9
+        self.answer = b""
+        """The last that an upstream gave."""
         self._turn = 0
 
     def reset(self) -> None:
@@ -95,7 +97,7 @@ class Driver:
         return Pipeline(replace(rules, acl=Acl(("any",))), Counters(), Teller())
 
     def _crashed(self, slug: str, error: Exception) -> None:
-        raise AssertionError(f"detector {slug} crashed") from error
+        raise AssertionError(f"{slug} crashed") from error
 
     def feed(self, packet: bytes, mutator: Mutator) -> None:
         """Ask with a packet, and let the upstream answer whatever is forwarded: well, badly, or never."""
@@ -111,7 +113,8 @@ class Driver:
         for pending in forwards:
             Query.parse(b"\0\0" + pending.tail, CLIENT, self.now)  # an upstream could read it
             for _ in range(3):
-                if pipeline.on_answer(pending, mutator.body(pending.question), self.now + 0.01):
+                self.answer = mutator.body(pending.question)
+                if pipeline.on_answer(pending, self.answer, self.now + 0.01):
                     break
             else:
                 pipeline.on_failure(pending, 22, "no answer", self.now + 0.02)

@@ -25,7 +25,7 @@ from tests.fuzz.messages import Mutator, corpus, queries, responses
 
 LOOK_EVERY = 2000
 """Messages between two good questions to a live server."""
-PATIENCE = 5.0
+PATIENCE = 10.0
 """How long a live server may take for a good question. [seconds]"""
 
 
@@ -58,7 +58,7 @@ def in_process(count: int, mutator: Mutator) -> int:
                 try:
                     check(packet)
                 except Exception as error:  # noqa: BLE001 - finding them is what this is for
-                    _crashed(crashes, error, packet)
+                    _crashed(crashes, error, packet, driver.answer)
                     driver.reset()
             if (now := time.monotonic()) - told > 10:
                 told = now
@@ -71,12 +71,13 @@ def in_process(count: int, mutator: Mutator) -> int:
     return 1 if crashes else 0
 
 
-def _crashed(crashes: Counter[str], error: Exception, packet: bytes) -> None:
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno} {frames[-1].line}"
+def _crashed(crashes: Counter[str], error: Exception, packet: bytes, answer: bytes) -> None:
+    cause = error.__cause__ or error
+    frames = traceback.extract_tb(cause.__traceback__)
+    place = f"{type(cause).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno} {frames[-1].line}"
     crashes[place] += 1
     if crashes[place] == 1:
-        print(f"CRASH {place}\n  message {packet.hex()}")
+        print(f"CRASH {place}\n  message {packet.hex()}\n  last upstream answer {answer.hex()}")
         traceback.print_exception(error, file=sys.stdout)
 
 
@@ -145,13 +146,15 @@ def good(address: tuple[str, int], family: int) -> None:
                     break
             if time.monotonic() > end:
                 raise SystemExit("no answer over UDP to a good question: the server is gone or stuck")
-    try:
-        with socket.create_connection(address, timeout=PATIENCE) as tcp:
+    while True:
+        # connections we left with questions under way count for a while, and there is a cap for each client
+        with contextlib.suppress(OSError), socket.create_connection(address, timeout=1.0) as tcp:
             tcp.sendall(struct.pack(">H", len(question)) + question)
-            if len(tcp.recv(4096)) < 2:
-                raise ConnectionResetError("closed")
-    except OSError as error:
-        raise SystemExit(f"no answer over TCP to a good question: {error}") from error
+            if len(tcp.recv(4096)) > 2:
+                return
+        if time.monotonic() > end:
+            raise SystemExit("no answer over TCP to a good question")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":
