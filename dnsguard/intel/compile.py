@@ -118,7 +118,7 @@ def _unchanged(lists: Sequence[ListConfig], base: Path, before: Snapshot) -> boo
         return False
     for config, meta in zip(lists, metas, strict=True):
         path = base / config.path
-        if (config.name, config.category, str(path)) != (meta.name, meta.category, meta.origin):
+        if (config.name, config.category, _origin(config, base)) != (meta.name, meta.category, meta.origin):
             return False
         try:
             if digest(_bytes(config, path)) != meta.digest:
@@ -149,15 +149,15 @@ def _read(config: ListConfig, base: Path, before: Snapshot, now: float) -> _Sour
         ),
         None,
     )
-    path = base / config.path
+    path, origin = base / config.path, _origin(config, base)
     try:
         data = _bytes(config, path)
     except ListError as error:
         return _keep(config, before, old, str(error))
     reading = domains.read(data)
     entries = len(reading.entries)
-    if old and old[1].origin == str(path) and (doubt := _doubt(entries, old[1].entries, config.min_ratio)):
-        return _keep(config, before, old, f"{path}: {doubt}")
+    if old and old[1].origin == origin and (doubt := _doubt(entries, old[1].entries, config.min_ratio)):
+        return _keep(config, before, old, f"{origin}: {doubt}")
     mark = digest(data)
     meta = ListMeta(
         name=config.name,
@@ -165,7 +165,7 @@ def _read(config: ListConfig, base: Path, before: Snapshot, now: float) -> _Sour
         entries=entries,
         digest=mark,
         read=old[1].read if old and old[1].digest == mark else now,
-        origin=str(path),
+        origin=origin,
         public_suffixes=reading.public_suffixes,
         junk=reading.junk,
     )
@@ -179,6 +179,11 @@ def _read(config: ListConfig, base: Path, before: Snapshot, now: float) -> _Sour
         refused=tuple(reading.shown),
     )
     return _Source(rows=Rows(meta=meta, lines=reading.entries, added=None), report=report)
+
+
+def _origin(config: ListConfig, base: Path) -> str:
+    """Name where a list comes from: its url, whichever of its copies `path` leads to, or its file."""
+    return config.url or str(base / config.path)
 
 
 def _bytes(config: ListConfig, path: Path) -> bytes:
