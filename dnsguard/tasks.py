@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+import traceback
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -12,6 +13,10 @@ _log = logging.getLogger("dnsguard.tasks")
 
 AGAIN: Final = 1.0
 """Wait before a crashed task runs again. [seconds]"""
+SAME_ERROR: Final = 60.0
+"""What goes wrong at one place of a callback again and again is logged this often. [seconds]"""
+MAX_PLACES: Final = 100
+"""Places remembered for that."""
 
 # the event loop only keeps weak references to tasks
 _running: Final[set[asyncio.Task[Any]]] = set()
@@ -39,6 +44,34 @@ async def persist(make: Callable[[], Coroutine[Any, Any, T]], name: str) -> T:
         except Exception:  # noqa: BLE001 - whatever it is, the others go on
             _log.exception("task crashed; starting it again", extra={"task": name})
             await asyncio.sleep(AGAIN)
+
+
+class LoopErrors:
+    """Logs what callbacks of the event loop raise: a place once a minute, with how often it happened since."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        self._seconds: Final = seconds
+        self._places: Final[dict[str, tuple[float, int]]] = {}
+
+    def __call__(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        """As loop.set_exception_handler wants it."""
+        error = context.get("exception")
+        place = str(context.get("message"))
+        if isinstance(error, BaseException):
+            frames = traceback.extract_tb(error.__traceback__)
+            place = f"{type(error).__name__} {f'{frames[-1].filename}:{frames[-1].lineno}' if frames else place}"
+        until, unsaid = self._places.get(place, (0.0, 0))
+        if self._seconds() < until:
+            self._places[place] = (until, unsaid + 1)
+            return
+        if len(self._places) >= MAX_PLACES:
+            self._places.clear()
+        self._places[place] = (self._seconds() + SAME_ERROR, 0)
+        _log.error(
+            "an event could not be handled",
+            exc_info=error if isinstance(error, BaseException) else None,
+            extra={"what": str(context.get("message")), "unsaid": unsaid},
+        )
 
 
 def clock() -> float:

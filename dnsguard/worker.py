@@ -26,16 +26,15 @@ from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
 from dnsguard.logging import setup
+from dnsguard.model import Detection
 from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
+from dnsguard.rules import Rules
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
-from dnsguard.tasks import clock, spawn
-from dnsguard.upstream.bootstrap import Bootstrap
-from dnsguard.upstream.channel import Channel, StreamChannel, UdpChannel
-from dnsguard.upstream.opening import open_exchange
-from dnsguard.upstream.pool import TICK, Upstreams
-from dnsguard.upstream.servers import Server, parse_server, system_servers
+from dnsguard.tasks import LoopErrors, clock, persist, spawn
+from dnsguard.upstream.keeper import Keeper, Wanted
+from dnsguard.upstream.pool import TICK
 
 CUT: Final = tuple(set(Reason) - {Reason.CLIENT, Reason.LOST, Reason.IDLE, Reason.DRAINED})
 """Ends of TCP connections that a client did not choose."""
@@ -48,9 +47,13 @@ STATUS_EVERY: Final = 2.0
 FLUSH_EVERY: Final = 1.0
 """Folded repeats go to the hub this often. [seconds]"""
 MAX_DRIFT: Final = 1.0
-"""A wall clock this far from ours was set by hand, and is followed. [seconds]"""
+"""A wall clock this far from ours was set by hand: what is told carries its time. [seconds]"""
+QUEUED: Final = 100
+"""Turns of a listener that take what came before the end; the kernel's buffer holds some ten of them."""
 GC_THRESHOLDS: Final = (50_000, 50, 100)
 """Allocations before a collection: nothing on a query's way makes cycles, so the collector need rarely look."""
+_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the machine sleeps, where that can be had: answers age meanwhile."""
 
 _log: Final = logging.getLogger("dnsguard.worker")
 
@@ -67,18 +70,21 @@ class Worker:
         )
         self._teller: Final = Teller()
         self._loop: Final = asyncio.get_running_loop()
-        self._offset = clock() - time.monotonic()
+        self._offset: Final = clock() - time.clock_gettime(_CLOCK)
+        self._drift = 0.0
         self._pipeline: Pipeline | None = None
         self._settings: Settings | None = None
-        self._upstreams: Upstreams | None = None
+        self._servers: Keeper | None = None
         self._udp: list[UdpListener] = []
         self._tcp: TcpListener | None = None
         self._ended: Final = asyncio.Event()
         self._draining = False
         self._crashes: Final[dict[str, int]] = {}
+        self._tcp_cut = 0
 
     async def run(self) -> None:
         """Serve until told to drain."""
+        self._loop.set_exception_handler(LoopErrors(self._loop.time))
         self._loop.add_signal_handler(signal.SIGTERM, self._on_drain)
         # Ctrl-C reaches the whole process group; the hub decides what comes of it
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -100,37 +106,43 @@ class Worker:
             self._ended.set()
 
     def now(self) -> float:
-        """Unix seconds that never jump back by themselves."""
-        return time.monotonic() + self._offset
+        """Unix seconds that never jump, whoever sets the clock: time-outs and TTLs are counted in them."""
+        return time.clock_gettime(_CLOCK) + self._offset
 
     # configuration
 
     async def _on_configure(self, message: Configure) -> None:
-        settings = parse(message.text, Path(message.base))
+        # in a thread, for it may take long and queries are answered meanwhile
+        settings, rules, wanted = await asyncio.to_thread(self._read, message)
+        pipeline = self._pipeline or Pipeline(rules, self._counters, self._teller)
+        servers = self._servers or Keeper(pipeline, self._counters, self.now, self._flush)
+        servers.hold(wanted)
+        # all that can fail is behind us: from here on the new configuration holds
         setup(
             settings.log.level,
             settings.log.format,
             mask_clients=settings.log.mask_clients,
             process=f"worker {self._arguments.index}",
         )
-        snapshot = await asyncio.to_thread(Snapshot.open, Path(message.snapshot)) if message.snapshot else EMPTY
-        rules = assemble.rules(settings, snapshot, message.number, self._on_crash)
-        pipeline = self._pipeline or Pipeline(rules, self._counters, self._teller)
-        upstreams = self._upstreams
-        if upstreams is None or self._settings is None or _asks_others(self._settings, settings):
-            upstreams = self._open_upstreams(settings, pipeline)
-        # all that can fail is behind us: from here on the new configuration holds
         self._teller.mask_clients = settings.alerts.mask_clients
         pipeline.configure(rules)
         self._pipeline = pipeline
-        if self._upstreams is not None and self._settings is not None and upstreams is not self._upstreams:
-            spawn(self._retire(self._upstreams, float(self._settings.upstream.timeout)), "retire")
-        self._upstreams = upstreams
-        if self._settings is None:
-            self._listen(settings)
+        self._servers = servers
         self._settings = settings
-        gc.collect()
-        gc.freeze()
+        if self._tcp is None:
+            self._listen(settings)
+            # what is here now stays, and need not be looked at again
+            gc.collect()
+            gc.freeze()
+
+    def _read(self, message: Configure) -> tuple[Settings, Rules, Wanted]:
+        settings = parse(message.text, Path(message.base))
+        snapshot = Snapshot.open(Path(message.snapshot)) if message.snapshot else EMPTY
+        rules = assemble.rules(settings, snapshot, message.number, self._on_crash)
+        # port 0 is for tests: nobody can name it in resolv.conf
+        own = tuple(address for address in settings.listen.dns if not address.endswith(":0"))
+        wanted = Wanted(config=settings.upstream, forwards=settings.forward, own=own)
+        return settings, rules, wanted.found()
 
     def _listen(self, settings: Settings) -> None:
         for fd in self._arguments.udp:
@@ -140,36 +152,7 @@ class Worker:
         self._tcp = TcpListener([socket.socket(fileno=fd) for fd in self._arguments.tcp], self._handle, settings.listen)
         self._tcp.start()
         self._loop.call_later(TICK, self._tick)
-        spawn(self._report(), "report")
-
-    def _open_upstreams(self, settings: Settings, pipeline: Pipeline) -> Upstreams:
-        pool = Upstreams(settings.upstream, pipeline, self._counters, self.now, self._flush)
-        # port 0 is for tests: nobody can name it in resolv.conf
-        own = [address for address in settings.listen.dns if not address.endswith(":0")]
-        bootstrap = Bootstrap([parse_server(text) for text in settings.upstream.bootstrap], own=own)
-
-        def channel(server: Server) -> Channel:
-            if server.kind == "udp":
-                return UdpChannel(server, settings.upstream, pool, self._loop)
-            return StreamChannel(server, open_exchange(server, bootstrap), settings.upstream, pool)
-
-        def group(texts: Sequence[str]) -> list[Channel]:
-            servers: dict[str, Server] = {}
-            for text in texts:
-                found = system_servers(own=own) if text == "system" else (parse_server(text),)
-                servers.update({server.text: server for server in found})
-            return [channel(server) for server in servers.values()]
-
-        pool.open([group(settings.upstream.servers), *(group(forward.servers) for forward in settings.forward)])
-        return pool
-
-    async def _retire(self, upstreams: Upstreams, patience: float) -> None:
-        """Let the old servers answer what they were asked, then close them."""
-        end = self._loop.time() + patience + 1
-        while self._loop.time() < end:
-            upstreams.tick(self.now())
-            await asyncio.sleep(TICK)
-        await upstreams.close()
+        spawn(persist(self._report, "report"), "report")
 
     # the way of a query
 
@@ -179,13 +162,13 @@ class Worker:
         out, out_peers = pipeline.on_queries(source, packets, peers, clients, self.now())
         if self._teller.outgoing:
             # before the answers: whoever is told that a name is blocked finds its alert, even if we die now
-            self._link.tell(self._teller.take())
+            self._tell(self._teller.take())
         if out:
             source.send(out, out_peers)
         if pipeline.forwards:
             forwards, pipeline.forwards = pipeline.forwards, []
-            assert self._upstreams is not None
-            self._upstreams.send(forwards)
+            assert self._servers is not None
+            self._servers.pool.send(forwards)
 
     def _flush(self) -> None:
         """Send the replies that answers have brought, findings first."""
@@ -193,7 +176,7 @@ class Worker:
         if pipeline is None or not pipeline.replies:
             return
         if self._teller.outgoing:
-            self._link.tell(self._teller.take())
+            self._tell(self._teller.take())
         replies, pipeline.replies = pipeline.replies, []
         first = replies[0][0]
         if all(reply[0] is first for reply in replies):
@@ -207,55 +190,52 @@ class Worker:
         for source, packets, peers in by_source.values():
             source.send(packets, peers)
 
+    def _tell(self, detections: Sequence[Detection]) -> None:
+        if self._drift:
+            detections = [msgspec.structs.replace(one, time=one.time + self._drift) for one in detections]
+        self._link.tell(detections)
+
     # time
 
     def _tick(self) -> None:
-        if self._ended.is_set() or self._pipeline is None or self._upstreams is None:
+        if self._ended.is_set() or self._pipeline is None or self._servers is None:
             return
-        now = self.now()
-        self._pipeline.on_tick(now)
-        self._upstreams.tick(now)
-        self._flush()
         self._loop.call_later(TICK, self._tick)
+        now = self.now()
+        for step in (self._servers.pool.tick, self._pipeline.on_tick):
+            try:
+                step(now)
+            except Exception as error:  # noqa: BLE001 - time goes on for the others
+                self._loop.call_exception_handler({"message": "a tick failed", "exception": error})
+        self._flush()
 
     async def _report(self) -> None:
         """Tell the hub how we do, and what was folded."""
         told = 0.0
         while True:
             await asyncio.sleep(FLUSH_EVERY)
-            self._link.tell(self._teller.flush(self.now()))
-            if abs(clock() - self.now()) > MAX_DRIFT:
-                self._offset = clock() - time.monotonic()
+            drift = clock() - self.now()
+            self._drift = drift if abs(drift) > MAX_DRIFT else 0.0
+            self._tell(self._teller.flush(self.now()))
+            if self._servers is not None:
+                self._servers.follow()
             if self._loop.time() - told >= STATUS_EVERY - 0.1:
                 told = self._loop.time()
                 self._link.status(self._status())
-            self._count()
-
-    def _count(self) -> None:
-        """Bring the counters up to date that others keep."""
-        if self._upstreams is not None:
-            rejected = sum(channel.rejected_so_far for group in self._upstreams.groups for channel in group)
-            self._counters.set(count.UPSTREAM_REJECTED, rejected)
-        if self._tcp is not None:
-            self._counters.set(count.TCP_CONNECTIONS, self._tcp.connections)
-            self._counters.set(count.TCP_CLOSED, sum(self._tcp.closed[reason] for reason in CUT))
+            if self._tcp is not None:
+                self._counters.set(count.TCP_CONNECTIONS, self._tcp.connections)
+                cut = sum(self._tcp.closed[reason] for reason in CUT)
+                self._counters.add(count.TCP_CLOSED, cut - self._tcp_cut)
+                self._tcp_cut = cut
 
     def _status(self) -> Status:
-        upstreams = self._upstreams
-        settings = self._settings
-        assert upstreams is not None
-        assert settings is not None
-        names = ["", *(", ".join(forward.names) for forward in settings.forward)]
+        assert self._servers is not None
+        assert self._settings is not None
+        names = ["", *(", ".join(forward.names) for forward in self._settings.forward)]
         return Status(
             upstreams=[
-                UpstreamStatus(
-                    server=channel.server.text,
-                    healthy=not channel.down,
-                    rtt=channel.rtt,
-                    names=zone,
-                    error=channel.error,
-                )
-                for zone, group in zip(names, upstreams.groups, strict=False)
+                UpstreamStatus(channel.server.text, not channel.down, channel.rtt, zone, channel.error)
+                for zone, group in zip(names, self._servers.pool.groups, strict=False)
                 for channel in group
             ],
             generation=self._pipeline.rules.generation if self._pipeline else 0,
@@ -279,25 +259,24 @@ class Worker:
 
     async def _drain(self) -> None:
         """Take what is queued, answer what is under way, hand over what was found, end."""
-        for udp in self._udp:
-            udp.on_readable()
-            self._loop.remove_reader(udp.sock)
         end = self._loop.time() + DRAIN
-        if self._tcp is not None:
-            await self._tcp.drain(DRAIN)
-        # polled, for nothing on a query's way should have to tell that it is the last
-        while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:  # noqa: ASYNC110
-            await asyncio.sleep(TICK)
-        self._link.tell(self._teller.drain())
-        await self._link.settle(max(end - self._loop.time(), 1.0))
-        if self._upstreams is not None:
-            await self._upstreams.close()
-        self._ended.set()
-
-
-def _asks_others(old: Settings, new: Settings) -> bool:
-    """Whether the servers, or how they are asked, have changed."""
-    return (old.upstream, old.forward) != (new.upstream, new.forward) or "system" in new.upstream.servers
+        try:
+            for udp in self._udp:
+                turns = 0
+                while udp.on_readable() and turns < QUEUED:
+                    turns += 1
+                self._loop.remove_reader(udp.sock)
+            if self._tcp is not None:
+                await self._tcp.drain(DRAIN)
+            # polled, for nothing on a query's way should have to tell that it is the last
+            while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:  # noqa: ASYNC110
+                await asyncio.sleep(TICK)
+            self._tell(self._teller.drain())
+            await self._link.settle(max(end - self._loop.time(), 1.0))
+            if self._servers is not None:
+                await self._servers.close()
+        finally:
+            self._ended.set()
 
 
 def main() -> None:

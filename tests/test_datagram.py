@@ -1,5 +1,6 @@
 """Both ways to send and receive, on loopback sockets; the same packets in, the same packets out."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -196,7 +197,7 @@ def test_a_full_kernel_buffer_drops_and_counts(make, kind):
         datagrams.send([b"x"] * 1000, [])
         theirs.setblocking(False)
         arrived = 0
-        with pytest.raises(BlockingIOError):
+        with contextlib.suppress(BlockingIOError):
             while theirs.recv(10):
                 arrived += 1
         assert 0 < arrived < 1000

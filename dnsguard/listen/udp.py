@@ -29,14 +29,15 @@ class UdpListener:
         """Answers the kernel had no room or no way for."""
         return self._datagrams.dropped
 
-    def on_readable(self) -> None:
-        """Take what has come."""
+    def on_readable(self) -> bool:
+        """Take what has come; whether more may be there."""
         for _ in range(ROUNDS):
             packets, peers, clients = self._datagrams.receive()
             if packets:
                 self._handle(self, packets, peers, clients)
             if len(packets) < BATCH:
-                return
+                return False
+        return True
 
     def send(self, packets: list[bytes], peers: list[Any]) -> None:
         """Send each packet to its peer."""

@@ -8,24 +8,34 @@ from dnsguard.pending import Pending
 from dnsguard.tasks import spawn
 from dnsguard.upstream.config import Config
 from dnsguard.upstream.exchange import Exchange
-from dnsguard.upstream.port import Port
 from dnsguard.upstream.servers import Server
-from dnsguard.upstream.stream import TcpExchange
 
 DOWN_AFTER: Final = 3
 """Failures in a row after which a server is asked only when no other is left, and by probes."""
 UNKNOWN_RTT: Final = 0.1
 """What a server is taken for before its first answer. [seconds]"""
+SILENT: Final = "no answer"
+"""The error of a server that was waited for in vain."""
+LAST_TRY: Final = 0.1
+"""The least that a question over a stream gets, however old it is. [seconds]"""
 
 
 class Pool(Protocol):
     """What a channel tells."""
 
-    def answered(self, channel: "Channel", batch: list[tuple[Pending, bytes]], *, stream: bool = False) -> None:
-        """Answers that may be believed have come, over UDP or a stream."""
+    def answered(
+        self, channel: "Channel", batch: list[tuple[Pending, bytes]], since: float, *, stream: bool = False
+    ) -> None:
+        """Answers that may be believed have come, over UDP or a stream; the first was asked for at `since`."""
 
-    def refused(self, channel: "Channel", pendings: list[Pending], error: str) -> None:
-        """These could not be asked, or the server said that nobody listens."""
+    def refused(self, channel: "Channel", pendings: list[Pending], error: str, *, gone: bool) -> None:
+        """These could not be asked, or got no answer; `gone`: the server said that nobody listens."""
+
+    def doubted(self, channel: "Channel", pendings: list[Pending]) -> None:
+        """Answers to these over UDP may be forged; they are to be asked over TCP."""
+
+    def rejected(self, packets: int = 1) -> None:
+        """So many packets came from a server's address and could not be believed."""
 
 
 class Channel:
@@ -39,9 +49,9 @@ class Channel:
         """In a row."""
         self.error = ""
         """Why the last one failed; empty after an answer."""
-        self.sent = 0
-        self.timeouts = 0
-        self.rejected = 0
+        self.fresh = False
+        """Whether it has answered since the last probe."""
+        self._measured = False
 
     @property
     def down(self) -> bool:
@@ -52,124 +62,83 @@ class Channel:
         """Count an answer that took so long."""
         self.failures = 0
         self.error = ""
-        self.rtt += (seconds - self.rtt) / 8
+        self.fresh = True
+        if self._measured:
+            self.rtt += (seconds - self.rtt) / 8
+        else:
+            self.rtt = seconds
+            self._measured = True
 
     def failed(self, error: str) -> None:
         """Count a question without an answer."""
         self.failures += 1
         self.error = error
 
-    @property
-    def rejected_so_far(self) -> int:
-        """Packets that came from this server's address and could not be believed."""
-        return self.rejected
+    def asking(self, pending: Pending) -> bool:  # noqa: ARG002 - for those that can't lose a question
+        """Whether asking this once more would bring no other answer than the one that is waited for."""
+        return False
 
     def send(self, pendings: list[Pending], now: float) -> None:
         """Ask; answers and refusals come through the pool."""
         raise NotImplementedError
 
-    def overdue(self, before: float) -> list[Pending]:
-        """Questions asked before that time and not answered; each is returned once."""
+    def send_stream(self, pending: Pending, now: float) -> None:
+        """Ask by TCP: the answer over UDP was cut, or is in doubt."""
         raise NotImplementedError
+
+    def overdue(self, before: float, limit: int) -> list[Pending]:
+        """Questions asked before that time and not answered, some `limit` at a time; each is returned once."""
+        raise NotImplementedError
+
+    def tidy(self, now: float) -> None:
+        """Give back what is not needed any more; called each second."""
 
     async def close(self) -> None:
         """Give sockets back."""
+        raise NotImplementedError
 
 
-class UdpChannel(Channel):
-    """Plain DNS: UDP from a handful of short-lived ports, TCP for what does not fit (RFC 7766 section 5)."""
+class Stream:
+    """Questions on one exchange: each in a task of its own, none twice at a time, at most `max_waiting`."""
 
-    def __init__(self, server: Server, config: Config, pool: Pool, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(server)
-        self._config: Final = config
+    def __init__(self, channel: Channel, exchange: Exchange, config: Config, pool: Pool) -> None:
+        self.running: Final[set[Pending]] = set()
+        self.exchange: Final = exchange
+        self._channel: Final = channel
+        self._bound: Final = config.max_waiting
         self._pool: Final = pool
-        self._loop: Final = loop
-        self._ports: list[Port] = []
-        self._retired: list[Port] = []
-        self._turn = 0
-        self._tcp: TcpExchange | None = None
 
-    def send(self, pendings: list[Pending], now: float) -> None:
-        """Ask all of them from one port, the next of the round: one system call for the batch."""
+    def ask(self, pendings: list[Pending], now: float, seconds: float) -> None:
+        """Ask each, unless it is being asked; `seconds` is the most that an answer may take."""
+        over = []
+        for pending in pendings:
+            if pending in self.running:
+                continue
+            if len(self.running) >= self._bound:
+                over.append(pending)
+                continue
+            self.running.add(pending)
+            spawn(self._ask(pending, now, seconds), f"ask {self._channel.server.text}")
+        if over:
+            self._pool.refused(self._channel, over, "too many questions under way", gone=False)
+
+    async def _ask(self, pending: Pending, now: float, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
         try:
-            port = self._port(now)
-            port.ask(pendings, now)
+            message = await self.exchange.exchange(b"\0\0" + pending.tail, seconds)
         except UpstreamError as error:
-            self._pool.refused(self, pendings, str(error))
-            return
-        self.sent += len(pendings)
+            self._failed(pending, SILENT if loop.time() >= end else str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it was, someone waits
+            loop.call_exception_handler({"message": f"asking {self._channel.server.text}", "exception": error})
+            self._failed(pending, repr(error))
+        else:
+            self.running.discard(pending)
+            self._pool.answered(self._channel, [(pending, message)], now, stream=True)
 
-    @property
-    def rejected_so_far(self) -> int:
-        """As Channel says."""
-        return self.rejected + sum([port.rejected for port in (*self._ports, *self._retired)])
-
-    def send_stream(self, pending: Pending) -> None:
-        """Ask by TCP: the answer over UDP was cut."""
-        if self._tcp is None:
-            self._tcp = TcpExchange(self.server)
-        spawn(exchanged(self, self._tcp, pending, self._config.timeout, self._pool), "tcp")
-
-    def _port(self, now: float) -> Port:
-        self._turn += 1
-        if len(self._ports) < self._config.sockets:
-            port = self._open(now)
-            self._ports.append(port)
-            return port
-        at = self._turn % len(self._ports)
-        port = self._ports[at]
-        if port.retire_at <= now:
-            self._retired.append(port)
-            port = self._ports[at] = self._open(now)
-        return port
-
-    def _open(self, now: float) -> Port:
-        port = Port(self.server, now, exact_case=self._config.randomize_case)
-        self._loop.add_reader(port.sock, self._readable, port)
-        return port
-
-    def _readable(self, port: Port) -> None:
-        try:
-            port.receive(self._answered)
-        except ConnectionRefusedError:
-            lost = list(port.asked.values())
-            port.asked.clear()  # they are asked again, here or elsewhere, under new ids
-            self._pool.refused(self, lost, f"{self.server.text}: nobody listens there")
-
-    def _answered(self, batch: list[tuple[Pending, bytes]]) -> None:
-        self._pool.answered(self, batch)
-
-    def overdue(self, before: float) -> list[Pending]:
-        """As Channel says."""
-        overdue = []
-        for port in (*self._ports, *self._retired):
-            if port.asked or port.late:
-                overdue += port.overdue(before)
-        return overdue
-
-    def tidy(self, now: float) -> None:
-        """Close retired ports once nothing they asked can still be answered in time."""
-        patience = float(self._config.timeout)
-        kept = []
-        for port in self._retired:
-            if port.asked and port.retire_at + patience > now:
-                kept.append(port)
-            else:
-                self._close(port)
-        self._retired = kept
-
-    def _close(self, port: Port) -> None:
-        self._loop.remove_reader(port.sock)
-        self.rejected += port.rejected
-        port.close()
-
-    async def close(self) -> None:
-        """As Channel says."""
-        for port in (*self._ports, *self._retired):
-            self._close(port)
-        self._ports, self._retired = [], []
-        if self._tcp is not None:
-            await self._tcp.close()
+    def _failed(self, pending: Pending, error: str) -> None:
+        self.running.discard(pending)
+        self._pool.refused(self._channel, [pending], error, gone=False)
 
 
 class StreamChannel(Channel):
@@ -177,37 +146,38 @@ class StreamChannel(Channel):
 
     def __init__(self, server: Server, exchange: Exchange, config: Config, pool: Pool) -> None:
         super().__init__(server)
-        self._exchange: Final = exchange
-        self._config: Final = config
-        self._pool: Final = pool
-        self._asked: dict[int, Pending] = {}
+        self._timeout: Final = float(config.timeout)
+        self._stream: Final = Stream(self, exchange, config, pool)
+        self._asked: Final[dict[Pending, float]] = {}
+        """When each was asked, in that order."""
+
+    def asking(self, pending: Pending) -> bool:
+        """As Channel says: a stream loses nothing."""
+        return pending in self._stream.running
 
     def send(self, pendings: list[Pending], now: float) -> None:
-        """Ask each in a task of its own."""
-        self.sent += len(pendings)
-        for pending in pendings:
-            pending.asked_at = now
-            self._asked[id(pending)] = pending
-            spawn(exchanged(self, self._exchange, pending, self._config.timeout, self._pool), self.server.kind)
+        """Ask each in a task of its own.
 
-    def overdue(self, before: float) -> list[Pending]:
+        The first time it gets half the time-out: a connection that has died unnoticed is then opened anew in time.
+        """
+        for pending in pendings:
+            self._asked.pop(pending, None)
+            pending.asked_at = self._asked[pending] = now
+            left = pending.created + self._timeout - now
+            first = pending.tried.count(self) < 2
+            self._stream.ask([pending], now, max(min(left, self._timeout / 2) if first else left, LAST_TRY))
+
+    def overdue(self, before: float, limit: int) -> list[Pending]:
         """As Channel says."""
-        overdue = [pending for pending in self._asked.values() if pending.done or pending.asked_at <= before]
+        overdue: list[Pending] = []
+        for pending, asked_at in self._asked.items():
+            if asked_at > before or len(overdue) >= limit:
+                break
+            overdue.append(pending)
         for pending in overdue:
-            del self._asked[id(pending)]
-        return [pending for pending in overdue if not pending.done]
+            del self._asked[pending]
+        return [pending for pending in overdue if pending in self._stream.running and not pending.done]
 
     async def close(self) -> None:
         """As Channel says."""
-        await self._exchange.close()
-
-
-async def exchanged(channel: Channel, exchange: Exchange, pending: Pending, seconds: float, pool: Pool) -> None:
-    """Ask one question over a stream and hand on what comes of it."""
-    try:
-        message = await exchange.exchange(b"\0\0" + pending.tail, seconds)
-    except UpstreamError as error:
-        if not pending.done:
-            pool.refused(channel, [pending], str(error))
-        return
-    pool.answered(channel, [(pending, message)], stream=True)
+        await self._stream.exchange.close()
