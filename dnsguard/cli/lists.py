@@ -17,7 +17,7 @@ from dnsguard.detect.registry import CONFIGS
 from dnsguard.intel.names import canonical
 from dnsguard.intel.once import SNAPSHOTS, snapshot_once
 from dnsguard.intel.readers import domains
-from dnsguard.intel.readers.domains import Refused
+from dnsguard.intel.readers.reading import Refused
 from dnsguard.intel.snapshot import ListMeta, Match, Snapshot
 from dnsguard.model import Mode
 from dnsguard.policy.policy import RANK, Policy

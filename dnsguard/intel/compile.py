@@ -14,7 +14,7 @@ from dnsguard.errors import ListError
 from dnsguard.intel import snapshot
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.readers import domains
-from dnsguard.intel.readers.domains import Refused
+from dnsguard.intel.readers.reading import Refused
 from dnsguard.intel.snapshot import MAX_LISTS, ListMeta, Snapshot, digest
 from dnsguard.intel.suffix import version
 from dnsguard.intel.write import Rows, generations, write

@@ -1,26 +1,23 @@
-"""Plain domain lists: a domain a line; the hosts format is taken too.
+"""Plain lists: a domain, a network or a hosts entry a line.
 
 Taken: comments (`#`, `;`, `!` at the start, `#` and `;` behind a blank), empty lines, any line end, a byte order mark,
 a final dot, capitals, `*.` or `.` in front (the same as the bare domain: an entry matches itself and all below), IDNs
-in Unicode (UTS #46), and hosts lines to nowhere (`0.0.0.0 name…`, `127.0.0.1 name…`, `::1 name…`).
-Refused, with line and reason: what is no domain name, and public suffixes, which would match all names of a registry.
+in Unicode (UTS #46), hosts lines to nowhere (`0.0.0.0 name…`, `127.0.0.1 name…`, `::1 name…`), and addresses, CIDR
+networks and ranges (`192.0.2.1`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`).
+Refused, with line and reason: what is neither. Quarantined: see reading.py.
 """
 
-import codecs
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
-from dnsguard.intel.names import canonical
-from dnsguard.intel.suffix import is_registry
+from dnsguard.intel.entry import Entry
+from dnsguard.intel.readers.lines import Buffer, lines
+from dnsguard.intel.readers.reading import Reading
+from dnsguard.intel.readers.words import networks
 
-MAX_LINE: Final = 4096
-"""Bytes of a line that is looked at; a hosts line may have many names."""
-MAX_SHOWN: Final = 20
-"""Refused lines that are kept for the report; all are counted."""
-_COMMENT: Final = re.compile(r"(?:^|\s)[#;].*|^!.*", re.DOTALL)
+COMMENT: Final = re.compile(r"(?:^|\s)[#;].*", re.DOTALL)
 _HOSTS_OWN: Final = frozenset(
     {
         *("localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0"),  # noqa: S104 - a name here
@@ -31,81 +28,46 @@ _HOSTS_OWN: Final = frozenset(
 """What hosts files say about the machine itself: neither an entry nor a fault."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A line, or a name on it, that is no entry."""
-
-    line: int
-    """From 1."""
-    text: str
-    """Its beginning, printable."""
-    reason: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Reading:
-    """What a list's bytes say."""
-
-    entries: dict[str, int] = field(default_factory=dict)
-    """Name -> the first line that has it: lower-case A-labels, no final dot."""
-    junk: int = 0
-    """Names and lines that are no domain names."""
-    public_suffixes: int = 0
-    shown: list[Refused] = field(default_factory=list)
-    """The first refused ones of both kinds, at most MAX_SHOWN."""
-
-    def refuse(self, line: int, text: str, reason: str) -> None:
-        """Keep a refusal for the report."""
-        if len(self.shown) < MAX_SHOWN:
-            self.shown.append(Refused(line=line, text=ascii(text[:60])[1:-1], reason=reason))
-
-
-def read(data: bytes) -> Reading:
+def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
-    reading = Reading()
-    for line, text in _lines(data):
-        for word in _words(reading, line, text):
-            try:
-                name = canonical(word.removeprefix("*").removeprefix(".") if word.startswith((".", "*.")) else word)
-            except ValueError as error:
-                reading.junk += 1
-                reading.refuse(line, word, str(error))
-                continue
-            if is_registry(name):
-                reading.public_suffixes += 1
-                reading.refuse(line, word, "is a public suffix: it would match all names of a registry")
-            else:
-                reading.entries.setdefault(name, line)
+    for line, text in lines(data):
+        yield from entry(reading, line, text)
+
+
+def read(data: Buffer) -> Reading:
+    """Read a plain list as a whole; its entries stand in `found`."""
+    reading = Reading(format="domains")
+    reading.found = list(entries(data, reading))
     return reading
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, str]]:
-    """Number the lines, without comments and empty ones."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    # bytes.splitlines, unlike str's, knows only the line ends that editors count: \n, \r\n and \r
-    for line, raw in enumerate(data.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
-        text = raw[:MAX_LINE].decode("utf-8", "replace").strip()
-        if text and text[0] not in "#;!":
-            if "#" in text or ";" in text:
-                text = _COMMENT.sub("", text)
-            yield line, text
+def entry(reading: Reading, line: int, text: str) -> Iterator[Entry]:
+    """Read a line that is not empty."""
+    if text[0] in "#;!":
+        return
+    if "#" in text or ";" in text:
+        text = COMMENT.sub("", text)
+    found = text.split()
+    for word in found if len(found) < 2 else _hosts(reading, line, text, found):
+        if word[0] in ".*" and word.startswith((".", "*.")):
+            yield from reading.name(line, word.removeprefix("*").removeprefix("."))
+        elif (word[0].isdigit() or ":" in word) and word != "0.0.0.0" and (nets := networks(word)):  # noqa: S104
+            for network in nets:
+                yield from reading.network(line, network)
+        else:
+            yield from reading.name(line, word)
 
 
-def _words(reading: Reading, line: int, text: str) -> list[str]:
-    """Cut a line into names: one, or those of a hosts line; a line of any other shape is refused."""
-    words = text.split()
-    if len(words) == 1:
-        return words
+def _hosts(reading: Reading, line: int, text: str, found: list[str]) -> list[str]:
+    """Give the names of a hosts line; a line of any other shape is refused."""
     try:
-        address = ipaddress.ip_address(words[0].partition("%")[0])
+        address = ipaddress.ip_address(found[0].partition("%")[0])
     except ValueError:
         reason = "has more on the line than a name"
     else:
-        names = [word for word in words[1:] if word.lower() not in _HOSTS_OWN]
+        names = [word for word in found[1:] if word.lower() not in _HOSTS_OWN]
         if address.is_unspecified or address.is_loopback or not names:
             return names
         reason = "is a hosts line that leads somewhere; only those to 0.0.0.0, 127.0.0.1, :: or ::1 block"
-    reading.junk += 1
     reading.refuse(line, text, reason)
     return []

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dnsguard.intel.entry import Entry, Scope, Trigger
 from dnsguard.intel.names import canonical
-from dnsguard.intel.readers import domains
+from dnsguard.intel.readers import reading as account
 from dnsguard.intel.readers.domains import read
 
 
@@ -37,6 +38,24 @@ def test_what_is_taken(data: bytes, entries: dict[str, int]) -> None:
     assert (reading.junk, reading.public_suffixes, reading.shown) == (0, 0, [])
 
 
+def test_addresses_may_stand_among_names() -> None:
+    reading = read(b"a.example\n198.51.100.7\n198.51.100.0/25 # net\n2001:db8::1\n198.51.100.8-198.51.100.11\n")
+    assert reading.found == [
+        Entry("a.example", 1),
+        Entry("198.51.100.7/32", 2, trigger=Trigger.ADDRESS),
+        Entry("198.51.100.0/25", 3, trigger=Trigger.ADDRESS),
+        Entry("2001:db8::1/128", 4, trigger=Trigger.ADDRESS),
+        Entry("198.51.100.8/30", 5, trigger=Trigger.ADDRESS),
+    ]
+
+
+def test_a_suffix_that_strangers_share_matches_itself() -> None:
+    assert read(b"duckdns.org\nx.duckdns.org\n").found == [
+        Entry("duckdns.org", 1, Scope.EXACT),
+        Entry("x.duckdns.org", 2),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -50,8 +69,8 @@ def test_what_is_taken(data: bytes, entries: dict[str, int]) -> None:
         (b".", "is empty"),
         (b"https://evil.example/x", "has the character ':'"),
         (b"evil.example suspicious", "has more on the line than a name"),
-        (b"192.0.2.1", "is an address or a number, not a name"),
-        (b"2001:db8::1", "has the character ':'"),
+        (b"192.0.2", "is an address or a number, not a name"),
+        (b"2001:db8:::1", "has the character ':'"),
         (b"192.0.2.1 intranet.example", "is a hosts line that leads somewhere; only those to 0.0.0.0"),
         (b"\xff\xfe\xfd.example", "is no valid IDN"),
         (b"<html>", "has the character '<'"),
@@ -80,23 +99,24 @@ def test_a_public_suffix_is_refused(name: str) -> None:
 def test_the_report_is_bounded() -> None:
     reading = read(b"no name\n" * 1000)
     assert reading.junk == 1000
-    assert len(reading.shown) == domains.MAX_SHOWN
+    assert len(reading.shown) == account.MAX_SHOWN
 
 
 @given(st.binary())
 def test_any_bytes_have_a_reading(data: bytes) -> None:
-    for name, line in read(data).entries.items():
-        assert canonical(name) == name
-        assert 1 <= line <= data.count(b"\n") + data.count(b"\r") + 1 or data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    for entry in read(data).found:
+        if entry.trigger.is_name:
+            assert canonical(entry.text) == entry.text
+        assert 1 <= entry.line <= data.count(b"\n") + data.count(b"\r") + 1 or data[:2] in {b"\xff\xfe", b"\xfe\xff"}
 
 
 PIECES = st.sampled_from(
-    "evil .example com . * || ^ # ; ! \t \r \n 0.0.0.0 127.0.0.1 ::1 \ufeff ü \u3002 \x00 xn-- - _ :: $".split(" ")
+    "evil .example com . * || ^ # ; ! \t \r \n 0.0.0.0 127.0.0.1 ::1 \ufeff ü \u3002 \x00 xn-- - _ :: $ /24".split(" ")
 )
 
 
 @given(st.lists(PIECES, max_size=40).map(" ".join) | st.lists(PIECES, max_size=40).map("".join))
 def test_any_mixture_of_what_lists_have_has_a_reading(text: str) -> None:
     reading = read(text.encode())
-    assert all(canonical(name) == name for name in reading.entries)
-    assert len(reading.shown) == min(reading.junk + reading.public_suffixes, domains.MAX_SHOWN)
+    assert all(canonical(entry.text) == entry.text for entry in reading.found if entry.trigger.is_name)
+    assert len(reading.shown) == min(reading.junk + reading.quarantined.total(), account.MAX_SHOWN)
