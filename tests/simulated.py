@@ -21,6 +21,7 @@ from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.registry import Detector
 from dnsguard.detect.response_view import Response
 from dnsguard.intel.snapshot import EMPTY
+from dnsguard.judge import Tell
 from dnsguard.model import Finding
 from dnsguard.pending import Pending
 from dnsguard.pipeline import Pipeline
@@ -146,7 +147,14 @@ class Simulated:
     CNAMEs; both crash where `crashing` holds their stage. After each step it is checked that the books balance.
     """
 
-    def __init__(self, config: str = "", *, listed: Iterable[str] = (), listed_targets: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        config: str = "",
+        *,
+        listed: Iterable[str] = (),
+        listed_targets: Iterable[str] = (),
+        tell: Tell | None = None,
+    ) -> None:
         self.listed = set(listed)
         self.listed_targets = set(listed_targets)
         self.crashing: set[str] = set()
@@ -159,7 +167,7 @@ class Simulated:
         self.forwards: list[Pending] = []
         self._all: list[Pending] = []
         self._generation = 0
-        self.pipeline = Pipeline(self.rules(config), self.counters, self.teller)
+        self.pipeline = Pipeline(self.rules(config), self.counters, tell or self.teller)
 
     def rules(self, config: str = "", **changes: Any) -> Rules:
         """Rules of a new generation, with this test's detectors."""

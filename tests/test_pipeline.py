@@ -398,18 +398,18 @@ def test_a_query_that_raises_takes_nobody_along(sim: Simulated) -> None:
 
 
 def test_a_client_whose_answer_raises_takes_no_other_along() -> None:
-    sim = Simulated('mode = "alert"', listed_targets=["evil.example"])
-    waiting = [sim.ask(WWW, number=i) for i in range(3)]
     telling = iter([None, ZeroDivisionError, None])
 
-    def tell(*_: object) -> str:
+    def tell(*_: object, **__: object) -> str:
         if error := next(telling):
             raise error
         return "id"
 
-    sim.pipeline._judge._tell = tell  # type: ignore[misc, assignment]
+    sim = Simulated('mode = "alert"', listed_targets=["evil.example"], tell=tell)
+    waiting = [sim.ask(WWW, number=i) for i in range(3)]
     sim.answer(f"{WWW} 60 CNAME evil.example.", "evil.example 60 A 192.0.2.1")
     assert [asked.rcode for asked in waiting] == ["NOERROR", "SERVFAIL", "NOERROR"]
+    assert sim.crashes == ["pipeline"]
 
 
 @pytest.mark.parametrize("stage", ["query", "response"])

@@ -121,7 +121,7 @@ def encode(name: str) -> bytes:
             current = bytearray()
             ended = True
         elif plain == "\\":
-            raise ValueError(f"{name!r} has a lone backslash: one character that is no digit follows it, or three digits")
+            raise ValueError(f"{name!r} has a lone backslash: write it before one character, or three digits")
         else:
             current += plain.encode("utf-8")
     if not ended:

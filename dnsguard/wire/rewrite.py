@@ -20,7 +20,7 @@ MAX_POINTER: Final = 0x3FFF
 def scrubbed(message: bytes) -> bytes:
     """Drop answer records that the question does not lead to, and put the OPT record last.
 
-    Raises WireError if the message can't be read that far.
+    Raises WireError if the message can't be read that far. Known gap: dnslib reads no names that are not UTF-8.
     """
     chain = Answer(message).chain
     if len(message) > MAX_POINTER:
