@@ -1,0 +1,223 @@
+"""A compiled set of rules, asked of one query or one response at a time.
+
+A message meets a filter first: the suffixes of its name in a trie, and a set of words for strings anywhere
+(`substrings`). What comes through is asked whole, as Suricata would. 30,000 rules cost a clean name under 2 us
+(tests/bench/signatures.py).
+"""
+
+import ipaddress
+import mmap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from cachetools import LRUCache
+
+from dnsguard.errors import ListError
+from dnsguard.signatures.buffers import Buffers, question_name
+from dnsguard.signatures.classes import rank
+from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, Compiled, compile_rules
+from dnsguard.signatures.evaluate import Prepared
+from dnsguard.signatures.rule import Number, Rule
+from dnsguard.signatures.substrings import Find, finder
+from dnsguard.signatures.thresholds import Thresholds
+from dnsguard.wire.answer import Answer
+from dnsguard.wire.query import Query
+
+MAX_READY: Final = 2048
+"""Rules kept ready to be asked, some 2 kB each; the least used are read again when their turn comes."""
+
+
+class Matched(NamedTuple):
+    """Bytes that a content or an expression of a rule matched."""
+
+    buffer: str
+    """Its name, and the transformations that were applied to it."""
+    offset: int
+    data: bytes
+
+
+class Hit(NamedTuple):
+    """A rule that is true of a message."""
+
+    rule: Rule
+    list_name: str
+    matched: tuple[Matched, ...]
+    quiet: bool
+    """Its threshold says that it has told often enough: it holds, but need not be told."""
+
+
+class _Ready:
+    """A rule and its blocks, ready to be asked."""
+
+    __slots__ = ("blocks", "list_name", "nets", "not_nets", "rule")
+
+    def __init__(self, rule: Rule, list_name: str) -> None:
+        self.rule: Final = rule
+        self.list_name: Final = list_name
+        self.blocks: Final = tuple((block.buffer, block.transforms, Prepared(block.tests)) for block in rule.blocks)
+        self.nets: Final = tuple(map(ipaddress.ip_network, rule.clients))
+        self.not_nets: Final = tuple(map(ipaddress.ip_network, rule.not_clients))
+
+
+class Signatures:
+    """A compiled set; `EMPTY` has no rules."""
+
+    __slots__ = (
+        "_compiled",
+        "_prefixes",
+        "_query_message",
+        "_query_names",
+        "_ready",
+        "_response",
+        "_suffixes",
+        "_typed",
+        "_unfiltered",
+    )
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled: Final = compiled
+        self._prefixes: Final[Callable[[str], list[str]]] = compiled.trie.prefixes
+        tables: dict[tuple[int, int], list[tuple[bytes, int, tuple[int, ...]]]] = {}
+        for stage, place, string, start, numbers in compiled.contents.strings:
+            tables.setdefault((stage, place), []).append((string, start, tuple(numbers)))
+
+        def find(stage: int, place: int) -> Find | None:
+            return finder(tables[stage, place]) if (stage, place) in tables else None
+
+        self._suffixes: Final = tuple(compiled.contents.suffixes)
+        self._query_names: Final = find(QUERY, NAME)
+        self._query_message: Final = find(QUERY, MESSAGE)
+        self._response: Final = (find(RESPONSE, NAME), find(RESPONSE, RECORDS), find(RESPONSE, MESSAGE))
+        self._typed: Final = compiled.contents.types
+        self._unfiltered: Final = compiled.contents.always
+        self._ready: Final[LRUCache[int, _Ready]] = LRUCache(MAX_READY)
+
+    @classmethod
+    def open(cls, path: Path, *, verify: bool = True) -> Self:
+        """Map a compiled file; ListError if it is not whole."""
+        try:
+            with path.open("rb") as file:
+                # it lives as long as the rules that are read from it
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise ListError(f"{path}: {error}; it has to be compiled again") from error
+        return cls(Compiled(memoryview(mapped), verify=verify))
+
+    def __len__(self) -> int:
+        """Count the rules."""
+        return self._compiled.size
+
+    def query(self, query: Query, thresholds: Thresholds) -> list[Hit]:
+        """Rules that are true of a query, the worst first; their thresholds count it."""
+        text = "." + query.name
+        if "\\" in text:
+            # an escape means octets that the wire form has to be asked for
+            text = _dotted(query)
+        found = self._suffixed(text) if self._suffixes[QUERY] else []
+        if self._query_names is not None and (more := self._query_names(text.encode("latin-1"))):
+            found += more
+        if self._query_message is not None and (more := self._query_message(query.packet.lower())):
+            found += more
+        if self._typed and (typed := self._typed.get(query.qtype)):
+            found += typed
+        if self._unfiltered[QUERY]:
+            found += self._unfiltered[QUERY]
+        return self._hits(found, Buffers(query), thresholds) if found else []
+
+    def _suffixed(self, text: str) -> list[int]:
+        suffixes = self._prefixes(text[::-1])
+        return [number for suffix in suffixes for number in self._compiled.rules_of(suffix)] if suffixes else []
+
+    def response(self, query: Query, answer: Answer, thresholds: Thresholds) -> list[Hit]:
+        """Rules that are true of a response, the worst first; their thresholds count it."""
+        found: list[int] = []
+        buffers: Buffers | None = None
+        names, records, message = self._response
+        if names is not None or self._suffixes[RESPONSE]:
+            text = _dotted(query)
+            if self._suffixes[RESPONSE]:
+                found += self._suffixed(text)
+            if names is not None:
+                found += names(text.encode("latin-1"))
+        if records is not None:
+            buffers = Buffers(query, answer)
+            everything = [*buffers.get("dns.response.rrname"), *buffers.get("dns.additionals.rrname")]
+            found += records(b"\n".join([b"." + name for name in everything]).lower())
+        if message is not None:
+            found += message(answer.message.lower())
+        if self._unfiltered[RESPONSE]:
+            found += self._unfiltered[RESPONSE]
+        return self._hits(found, buffers or Buffers(query, answer), thresholds) if found else []
+
+    def _hits(self, numbers: Iterable[int], buffers: Buffers, thresholds: Thresholds) -> list[Hit]:
+        hits = []
+        query, response = buffers.query, buffers.answer is not None
+        for number in sorted(set(numbers)):
+            ready = self._ready.get(number)
+            if ready is None:
+                ready = _Ready(self._compiled.rule(number), self._compiled.list_of(number))
+                self._ready[number] = ready
+            matched = _ask(ready, buffers)
+            if matched is None:
+                continue
+            told = thresholds.reached(ready.rule, query.client, query.time, response=response)
+            if told is not False:
+                hits.append(Hit(ready.rule, ready.list_name, matched, told is None))
+        return sorted(hits, key=lambda hit: (hit.quiet, rank(hit.rule)))
+
+
+def _dotted(query: Query) -> str:
+    """Give the question's name, a dot before it, lower case, one character an octet."""
+    return "." + question_name(query.question).lower().decode("latin-1")
+
+
+def _ask(ready: _Ready, buffers: Buffers) -> tuple[Matched, ...] | None:
+    """Ask a rule whole; None: it is not true of the message."""
+    rule, query, answer = ready.rule, buffers.query, buffers.answer
+    if not (rule.to_server if answer is None else rule.to_client):
+        return None
+    if rule.stream is not None and rule.stream != query.stream:
+        return None
+    # a query over UDP is its flow's first packet: each has a port of its own
+    if rule.established is not None and rule.established != (query.stream or answer is not None):
+        return None
+    if (rule.clients or rule.not_clients) and not _is_client(ready, query.client):
+        return None
+    flags, size = (query.flags, len(query.packet)) if answer is None else (answer.flags, len(answer.message))
+    if not (_hold(rule.opcode, flags >> 11 & 0xF) and _hold(rule.rcode, flags & 0xF) and _hold(rule.dsize, size)):
+        return None
+    if rule.rrtype:
+        types = [query.qtype] if answer is None else [record.rtype for record in buffers.records if not record.section]
+        if not all(any(number.holds(rtype) for rtype in types) for number in rule.rrtype):
+            return None
+    matched: list[Matched] = []
+    for buffer, transforms, prepared in ready.blocks:
+        found = buffers.get(buffer, transforms)
+        if not found:
+            if prepared.absent is None:
+                return None
+            continue
+        for data in found:
+            if prepared.matches(data):
+                shown = "; ".join((buffer, *transforms))
+                matched += [Matched(shown, start, data[start:end]) for start, end in prepared.spans.values()]
+                break
+        else:
+            return None
+    return tuple(matched)
+
+
+def _hold(numbers: tuple[Number, ...], value: int) -> bool:
+    return all(number.holds(value) for number in numbers)
+
+
+def _is_client(ready: _Ready, client: bytes) -> bool:
+    address = ipaddress.ip_address(client)
+    if any(address in net for net in ready.not_nets):
+        return False
+    return not ready.nets or any(address in net for net in ready.nets)
+
+
+EMPTY: Final = Signatures(Compiled(compile_rules([])[0]))
+"""No rules."""
