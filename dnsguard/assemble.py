@@ -7,6 +7,7 @@ from typing import Final
 
 from dnsguard.config import Settings
 from dnsguard.detect.inspector import Inspector
+from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.listen.acl import Acl
 from dnsguard.policy.policy import Policy
@@ -25,8 +26,17 @@ def policy(settings: Settings) -> Policy:
     return Policy(mode=settings.mode, detectors=settings.detect, allow=settings.allow, groups=settings.groups)
 
 
-def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Callable[[str, Exception], None]) -> Rules:
-    """All that queries are judged by. Raises ConfigError or ValueError for what `check` would have found."""
+def rules(
+    settings: Settings,
+    snapshot: Snapshot,
+    generation: int,
+    on_crash: Callable[[str, Exception], None],
+    memory: Memory | None = None,
+) -> Rules:
+    """All that queries are judged by. Raises ConfigError or ValueError for what `check` would have found.
+
+    `memory` is what the process's detectors remember; None: nothing yet.
+    """
     decided = policy(settings)
     forwarding = Forwarding(settings.forward)
     rebinding = Rebinding((*settings.upstream.rebinding_allow, *settings.allow.names, *forwarding.zones))
@@ -44,7 +54,14 @@ def rules(settings: Settings, snapshot: Snapshot, generation: int, on_crash: Cal
 
     return Rules(
         generation=generation,
-        inspector=Inspector(settings.detect, snapshot, decided.active, on_crash, fail_closed=settings.fail == "closed"),
+        inspector=Inspector(
+            settings.detect,
+            snapshot,
+            decided.active,
+            on_crash,
+            fail_closed=settings.fail == "closed",
+            memory=memory,
+        ),
         policy=decided,
         block=settings.block,
         cache=settings.cache,

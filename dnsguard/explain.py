@@ -13,6 +13,7 @@ import idna
 
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import QUERY
 from dnsguard.errors import WireError
 from dnsguard.intel.names import canonical
@@ -91,10 +92,7 @@ class Explainer:
     ) -> None:
         self._rules: Final = rules
         self._on_crash: Final = on_crash
-        self._asked: Final = [
-            (detector, Context(detectors.get(detector.slug) or detector.config_type(), rules.inspector.intel))
-            for detector in QUERY
-        ]
+        self._asked: Final = [(detector, detectors.get(detector.slug) or detector.config_type()) for detector in QUERY]
 
     def explain(self, text: str, qtype: str = "A", client: str = CLIENT) -> Explanation:
         """Judge one name; ValueError says why a text is no name, type or address."""
@@ -125,7 +123,10 @@ class Explainer:
 
     def _judge(self, query: Query, group: str) -> Sequence[Judged]:
         judged = []
-        for detector, context in self._asked:
+        # nothing was seen before: the name alone is judged
+        memory = Memory()
+        for detector, config in self._asked:
+            context = Context(config, self._rules.inspector.intel, memory)
             try:
                 finding = detector.inspect(query, context)
             except Exception as error:  # noqa: BLE001 - the other detectors' word still counts, as it does live
@@ -134,7 +135,7 @@ class Explainer:
             severity = None
             if finding is not None:
                 severity = finding.severity
-                severity = context.config.severity if context.config.severity is not None else severity
+                severity = config.severity if config.severity is not None else severity
                 severity = ALERT_TYPES[detector.slug].severity if severity is None else severity
             judged.append(
                 Judged(

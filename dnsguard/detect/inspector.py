@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import QUERY, RESPONSE, Detector
 from dnsguard.detect.response_view import Response
 from dnsguard.errors import DnsguardError
@@ -30,12 +31,21 @@ class Inspector:
         on_crash: Callable[[str, Exception], None],
         *,
         fail_closed: bool = False,
+        memory: Memory | None = None,
     ) -> None:
-        """`active` says whether a slug is on for anyone; `on_crash` counts and logs, and must not raise."""
+        """`active` says whether a slug is on for anyone; `on_crash` counts and logs, and must not raise.
+
+        `memory` is the process's one; None: nothing was seen yet.
+        """
+        remembered = memory or Memory()
 
         def ready(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
             return tuple(
-                (detector.inspect, Context(configs.get(detector.slug) or detector.config_type(), intel), detector.slug)
+                (
+                    detector.inspect,
+                    Context(configs.get(detector.slug) or detector.config_type(), intel, remembered),
+                    detector.slug,
+                )
                 for detector in detectors
                 if active(detector.slug)
             )
