@@ -20,6 +20,7 @@ import msgspec
 from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import Settings, parse
+from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 from dnsguard.link import Arguments, Configure, HubLink, Status, UpstreamStatus
 from dnsguard.listen.tcp import TcpListener
@@ -80,6 +81,7 @@ class Worker:
         self._ended: Final = asyncio.Event()
         self._draining = False
         self._crashes: Final[dict[str, int]] = {}
+        self._memory: Final = Memory()
         self._tcp_cut = 0
 
     async def run(self) -> None:
@@ -138,7 +140,7 @@ class Worker:
     def _read(self, message: Configure) -> tuple[Settings, Rules, Wanted]:
         settings = parse(message.text, Path(message.base))
         snapshot = Snapshot.open(Path(message.snapshot)) if message.snapshot else EMPTY
-        rules = assemble.rules(settings, snapshot, message.number, self._on_crash)
+        rules = assemble.rules(settings, snapshot, message.number, self._on_crash, self._memory)
         # port 0 is for tests: nobody can name it in resolv.conf
         own = tuple(address for address in settings.listen.dns if not address.endswith(":0"))
         wanted = Wanted(config=settings.upstream, forwards=settings.forward, own=own)
