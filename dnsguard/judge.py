@@ -42,9 +42,9 @@ class Judge:
             cells[count.FINDINGS[finding.slug]] += 1
             if mode is Mode.SHADOW:
                 continue
-            alert = self._tell(query, finding, mode, verdict.group, stage)
+            told = "" if finding.quiet else f"; alert {self._tell(query, finding, mode, verdict.group, stage)}"
             if mode is Mode.BLOCK and not text:
-                text = f"{finding.slug}: {finding.reason}; alert {alert}"
+                text = f"{finding.slug}: {finding.reason}{told}"
         if verdict.action is Mode.BLOCK:
             cells[count.BLOCKED] += 1
             # RFC 8914 section 4.16 and 4.18: Blocked is the operator's doing, Filtered what the client's side asked for

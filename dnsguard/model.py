@@ -206,6 +206,8 @@ class Finding:
     """The score from which the detector fires."""
     severity: Severity | None = None
     """None: the alert type's own."""
+    quiet: bool = False
+    """It is blocked where that is on, but not told: its rule has told often enough (a signature's threshold)."""
     evidence: Mapping[str, object] = field(default_factory=dict)
     """What lets a person agree or disagree in ten seconds; JSON values only."""
 
