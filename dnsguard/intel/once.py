@@ -5,11 +5,11 @@ before this returns, for a mapped file outlives its name. Either way an entry ke
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from dnsguard.intel.compile import compile_lists, latest
+from dnsguard.intel.compile import CompileResult, compile_lists, latest
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 
@@ -31,4 +31,14 @@ def snapshot_once(
         if known is not None and known.path is not None:
             Path(folder, known.path.name).symlink_to(known.path.absolute())
         result = compile_lists(lists, base, Path(folder), now=now)
-        return Snapshot.open(result.path, verify=False), result.faults
+        return Snapshot.open(result.path, verify=False), tuple(_faults(lists, result))
+
+
+def _faults(lists: Sequence[ListConfig], result: CompileResult) -> Iterator[str]:
+    for config, report in zip(lists, result.lists, strict=True):
+        # a list with a url is the server's to fetch: what its snapshot has of it is all that is wanted here
+        if config.url and not config.path:
+            if report.state == "absent":
+                yield f"list {config.name!r}: nothing of it is there yet; a running dnsguard fetches it"
+        elif report.fault:
+            yield f"list {config.name!r}: {report.fault}"

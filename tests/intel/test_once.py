@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_a_list_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert len(snapshot) == 1
     assert len(faults) == 1
     assert "gone" in faults[0]
+
+
+def test_a_list_with_a_url_is_what_the_server_has_of_it(tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("evil.example\n")
+    lists = [ListConfig(name="feed", category="threat_intel", url="https://lists.example/bad.txt")]
+    snapshot, (fault,) = snapshot_once(lists, tmp_path, tmp_path / "none", now=5.0)
+    assert len(snapshot) == 0
+    assert "a running dnsguard fetches it" in fault
+    compile_lists([replace(lists[0], path="copy")], tmp_path, tmp_path / "kept", now=5.0)
+    snapshot, faults = snapshot_once(lists, tmp_path, tmp_path / "kept", now=9.0)
+    assert [m.added for m in snapshot.matches("evil.example")] == [5.0]
+    assert faults == ()
 
 
 @pytest.mark.parametrize("folder", ["none", "."])
