@@ -128,7 +128,7 @@ class Stream:
         try:
             message = await self.exchange.exchange(b"\0\0" + pending.tail, seconds)
         except UpstreamError as error:
-            self._failed(pending, SILENT if loop.time() >= end else str(error))
+            self._failed(pending, SILENT if loop.time() > end - LAST_TRY else str(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, someone waits
             loop.call_exception_handler({"message": f"asking {self._channel.server.text}", "exception": error})
             self._failed(pending, repr(error))

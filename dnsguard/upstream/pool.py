@@ -28,9 +28,8 @@ RETRY: Final = (0.2, 1.0)
 MAX_TRIES: Final = 6
 """Questions sent for one client's question at the most, all servers together."""
 PER_TICK: Final = 1000
-"""Questions asked again, and given up, in one tick: answers to others come in between. [questions]"""
-TIDY: Final = 1.0
-"""[seconds]"""
+"""Questions to one server asked again, or given up, in one tick: others get their answers in between. [questions]"""
+TIDY: Final = 1.0  # [seconds]
 _FORMERR, _SERVFAIL, _NXDOMAIN, _NOTIMP = 1, 2, 3, 4
 
 
@@ -187,7 +186,7 @@ class Upstreams:
 
     def tick(self, now: float) -> None:
         """Ask others for what was waited for long enough, and give up what is too old; call it every TICK."""
-        least, most = RETRY
+        least, most = RETRY[0], min(RETRY[1], self.timeout)
         for group in self.groups:
             for channel in group:
                 overdue = channel.overdue(now - min(max(3 * channel.rtt, least), most), PER_TICK)
@@ -245,6 +244,8 @@ class Upstreams:
                 self._wait(pending, due)
             else:
                 batches.setdefault(channel, []).append(pending)
+                if now + RETRY[1] > end:
+                    self._wait(pending, end)  # sooner than the channel would find it overdue
         for channel, some in batches.items():
             self._send(some, channel, now)
 
