@@ -73,6 +73,7 @@ class Lane:
         self._wake: Final = asyncio.Event()
         self._under_way: Final[set[str]] = set()
         self._in_a_row = 0
+        self._failed_at = float("-inf")
         self._not_before = 0.0
 
     @property
@@ -139,10 +140,11 @@ class Lane:
     async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         """Make one attempt, and note what became of it."""
         try:
+            started = self._clock()
             outcome = await self._post(session, delivery)
             now = self._clock()
             if outcome.error:
-                due = self._failed(delivery, outcome, now)
+                due = self._failed(delivery, outcome, started, now)
                 await self._note(lambda: self._outbox.failed(delivery.id, now, due, outcome.error))
                 return
             was_down = self.down
@@ -173,10 +175,13 @@ class Lane:
         self.delivered += 1
         self.last_success = now
 
-    def _failed(self, delivery: Delivery, outcome: Outcome, now: float) -> float:
+    def _failed(self, delivery: Delivery, outcome: Outcome, started: float, now: float) -> float:
         """Count a failure; returns when to try again [Unix seconds]."""
         self.failures += 1
-        self._in_a_row += 1
+        # messages that were on their way together met one and the same hiccup
+        if started >= self._failed_at:
+            self._in_a_row += 1
+            self._failed_at = now
         self.last_error = outcome.error
         due = now + wait(delivery.attempts + 1, self._rng)
         if outcome.retry_after is not None:

@@ -337,3 +337,17 @@ async def test_a_slow_refusal_counts_by_its_status(tmp_path: Path) -> None:
         await one.find()
         await until(lambda: one.lane.disabled)
     await hook.close()
+
+
+async def test_one_hiccup_is_one_failure_however_many_were_on_their_way(tmp_path: Path) -> None:
+    """Otherwise 50 ms of a receiver's trouble would cost its alerts half a minute."""
+
+    async def answer(number: int) -> web.Response:
+        await asyncio.sleep(0.05)
+        return web.Response(status=500 if number <= PARALLEL else 204)
+
+    async with hooked(answer) as hook, bench(tmp_path, hook.url) as one:
+        found = await one.find(PARALLEL)
+        await until(lambda: one.lane.failures == PARALLEL)
+        assert not one.lane.down
+        await until(lambda: one.delivered(*found))
