@@ -49,9 +49,12 @@ class Answer:
 
     __slots__ = (
         "_aliased",
+        "_chain",
         "_cnames",
+        "_foreign",
         "_plain",
         "_positive",
+        "_read",
         "_soa_end",
         "ede",
         "edns",
@@ -129,7 +132,10 @@ class Answer:
         self.ttls = ttls
         self.least = least
         self._aliased = aliased
-        self._cnames: tuple[str, ...] | None = None
+        self._read = False
+        self._cnames: tuple[str, ...] = ()
+        self._chain: tuple[str, ...] = ()
+        self._foreign = False
         self._positive = positive
         self._plain = plain
 
@@ -173,45 +179,74 @@ class Answer:
         return bool(self.flags & FLAG_TC)
 
     @property
+    def cnames(self) -> tuple[str, ...]:
+        """Targets of the answer section's CNAMEs, lower case, no final dot. WireError if one is no name."""
+        if self._aliased and not self._read:
+            self._read_names()
+        return self._cnames
+
+    @property
     def chain(self) -> tuple[str, ...]:
         """The question's name and every name its CNAMEs lead to, in order (RFC 1034 section 3.6.2).
 
         A DNAME needs no look: a CNAME made from it stands beside it (RFC 6672 section 3.1).
         """
-        name, _ = names.text(self.message, 12)
-        aliases: dict[str, int] = {}
-        for record in self.records:
-            if record.section == 0 and record.rtype == CNAME:
-                aliases.setdefault(names.text(self.message, record.owner)[0], record.rdata)
-        chain = [name]
-        while name in aliases and len(chain) < MAX_CHAIN:
-            name, _ = names.text(self.message, aliases[name])
-            if name in chain:
-                break
-            chain.append(name)
-        return tuple(chain)
+        if not self._read:
+            self._read_names()
+        return self._chain
 
-    @property
-    def cnames(self) -> tuple[str, ...]:
-        """Targets of the answer section's CNAMEs, as they stand, lower case, without the final dot.
+    def foreign(self) -> bool:
+        """Whether a record of the answer section belongs to no name the question leads to.
 
-        WireError if one is no name; the pipeline asks first, so that no detector meets it.
+        RFC 5452 section 6: data in an answer that was not asked for, or is outside the bailiwick, is not believed.
         """
-        if self._cnames is None:
-            self._cnames = self._read_cnames()
-        return self._cnames
+        if self._plain:
+            return False
+        if not self._read:
+            self._read_names()
+        return self._foreign
 
-    def _read_cnames(self) -> tuple[str, ...]:
-        if not self._aliased:
-            return ()
+    def _read_names(self) -> None:
+        """Read each name of the answer section once; most owners are pointers to a name read before."""
         message = self.message
-        return tuple(
-            [
-                names.text(message, record.rdata)[0]
-                for record in self.records
-                if record.rtype == CNAME and not record.section
-            ]
-        )
+        asked = names.text(message, 12)[0]
+        position = self.question_end
+        known = {12: asked}
+        owners: list[tuple[str, int]] = []
+        cnames: list[str] = []
+        aliases: dict[str, str] = {}
+        # no OPT stands in the answer section, so its records are the first of `ttls`
+        for at, _ in self.ttls[: message[6] << 8 | message[7]]:
+            start = position
+            if message[start] >= 0xC0:
+                start = (message[start] & 0x3F) << 8 | message[start + 1]
+                if start >= position:
+                    raise WireError("a compression pointer does not point back")
+            owner = known.get(start)
+            if owner is None:
+                owner = known[start] = names.text(message, start)[0]
+            rtype = message[at - 4] << 8 | message[at - 3]
+            owners.append((owner, rtype))
+            if rtype == CNAME:
+                target = known.get(at + 6)
+                if target is None:
+                    target = known[at + 6] = names.text(message, at + 6)[0]
+                cnames.append(target)
+                aliases.setdefault(owner, target)
+            position = at + 6 + (message[at + 4] << 8 | message[at + 5])
+        chain = [asked]
+        while asked in aliases and len(chain) < MAX_CHAIN:
+            asked = aliases[asked]
+            if asked in chain:
+                break
+            chain.append(asked)
+        self._cnames = tuple(cnames)
+        self._chain = tuple(chain)
+        for owner, rtype in owners:
+            if not belongs(owner, rtype, self._chain):
+                self._foreign = True
+                break
+        self._read = True
 
     @property
     def addresses(self) -> tuple[bytes, ...]:
@@ -225,23 +260,6 @@ class Answer:
                 and ((record.rtype == A and record.rdlength == 4) or (record.rtype == AAAA and record.rdlength == 16))
             ]
         )
-
-    def foreign(self) -> bool:
-        """Whether a record of the answer section belongs to no name the question leads to.
-
-        RFC 5452 section 6: data in an answer that was not asked for, or is outside the bailiwick, is not believed.
-        """
-        return not self._plain and self._foreign()
-
-    def _foreign(self) -> bool:
-        chain = self.chain
-        for record in self.records:
-            if record.section:
-                break
-            owner, _ = names.text(self.message, record.owner)
-            if not belongs(owner, record.rtype, chain):
-                return True
-        return False
 
     def ttl(self, max_ttl: float, max_negative_ttl: float) -> float:
         """How long the answer may be kept, in seconds; 0: not at all.

@@ -14,6 +14,7 @@ MAX_POINTERS: Final = 127
 PLAIN: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
 """Octets that stand for themselves once lower-cased; the others are escaped."""
 
+_DOTS: Final = b"." * 127
 _ESCAPES: Final = {
     octet: (
         chr(octet)
@@ -33,6 +34,15 @@ def label_text(label: bytes) -> str:
     if not label.translate(None, PLAIN):
         return label.decode("ascii")
     return "".join([_ESCAPES[octet] for octet in label])
+
+
+def name_text(labels: list[bytes]) -> str:
+    """Labels as one name: lower case, no final dot."""
+    name = b".".join(labels).lower()
+    # the join of plain labels has no octet to escape, and as many dots as were put in
+    if name.translate(None, PLAIN) == _DOTS[: len(labels) - 1 if labels else 0]:
+        return name.decode("ascii")
+    return ".".join([label_text(label) for label in labels])
 
 
 def skip(message: bytes, offset: int) -> int:
@@ -58,7 +68,7 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
     A pointer must lead to a place before all that was read so far, so no loop is possible (RFC 1035 section 4.1.4:
     "a prior occurrence of the same name").
     """
-    labels: list[str] = []
+    labels: list[bytes] = []
     after = -1
     total = 1
     limit = len(message)
@@ -69,7 +79,7 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
             raise WireError("a name runs off the message")
         size = message[offset]
         if size == 0:
-            return ".".join(labels), offset + 1 if after < 0 else after
+            return name_text(labels), offset + 1 if after < 0 else after
         if size >= 0xC0:
             if offset + 1 >= limit:
                 raise WireError("a compression pointer runs off the message")
@@ -92,7 +102,7 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
         label = message[offset + 1 : offset + 1 + size]
         if len(label) != size:
             raise WireError("a name runs off the message")
-        labels.append(label_text(label))
+        labels.append(label)
         offset += size + 1
 
 

@@ -24,7 +24,6 @@ FLAG_AD: Final = 0x0020
 FLAG_CD: Final = 0x0010
 
 _ONE_QUESTION: Final = b"\0\1\0\0\0\0\0\0"
-_DOTS: Final = b"." * 127
 _RR: Final = struct.Struct(">HHIH")
 MAX_QUERY: Final = 4096
 """A question, its options and their padding (RFC 8467) take a few hundred; queries wait in memory. [bytes]"""
@@ -88,12 +87,7 @@ class Query:
             raise WireError("the question runs off the message", FORMERR) from None
         if position > 11 + names.MAX_NAME:
             raise WireError("a name of more than 255 octets", FORMERR)
-        name = b".".join(labels).lower()
-        # the join of plain labels has no octet to escape, and as many dots as were put in
-        if name.translate(None, names.PLAIN) == _DOTS[: len(labels) - 1 if labels else 0]:
-            self.name = name.decode("ascii")
-        else:
-            self.name = ".".join([names.label_text(label) for label in labels])
+        self.name = names.name_text(labels)
 
         end = position + 5
         if end > len(packet):

@@ -74,7 +74,7 @@ def test_a_reply_is_good_until_its_ttls_change(now: float, until: float) -> None
 
 
 def test_costs_are_what_memory_is_taken() -> None:
-    """Within a quarter: the overheads are measured, and differ between versions of Python."""
+    """Never more than a tenth above; compiled, objects are smaller than the overheads that were measured."""
     count = 500
     packets = [packet(f"n{i}.example", edns=1232) for i in range(count)]
     messages = [response(raw, f"n{i}.example 60 A 192.0.2.1") for i, raw in enumerate(packets)]
@@ -92,8 +92,8 @@ def test_costs_are_what_memory_is_taken() -> None:
         replies.put(bytes(bytearray(raw)), Reply(made, query, made.answer(query, NOW), NOW))
     after_replies, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert 0.75 < after_entries / entries.bytes < 1.25
-    assert 0.75 < (after_replies - after_entries) / replies.bytes < 1.25
+    assert 0.5 < after_entries / entries.bytes < 1.1
+    assert 0.5 < (after_replies - after_entries) / replies.bytes < 1.1
 
 
 @given(st.integers(12, 1400), st.binary(max_size=40), st.booleans(), st.booleans())

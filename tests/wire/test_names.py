@@ -123,5 +123,5 @@ def test_any_text_is_a_name_or_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert names.text(wire, 0)[1] == len(wire)
-    if text.isascii() and "\\" not in text:
+    if text.isascii() and "\\" not in text and text != "@":  # which stands for an origin there
         assert dns.name.from_text(text).to_wire() == wire
