@@ -17,11 +17,14 @@ from pathlib import Path
 
 from dnsguard.intel.names import canonical, suffixes
 from dnsguard.intel.suffix import is_registry, is_shared, registrable
+from tests import starter_tables as tables
 
 LICENSED = {"mt", "blackbook"}
 """Sources whose rows may be copied: maltrail (MIT), blackbook (public domain)."""
 NON_COMMERCIAL = {"cf1m2023", "cf100k2026"}
 """Their licence keeps them out of anything that ships, even as a filter."""
+OLD = {"alexa100k2014", "alexa100k2016", "tracker2022"}
+"""What was popular ten years ago, or is known for tracking, does not speak for a name that a specialist's list has."""
 THREAT_NAMES = 50_000
 GENERIC = {"android_fakeapp", "fakeapp", "generic"}
 """Families that say nothing about what was found."""
@@ -35,14 +38,18 @@ def table(path: Path) -> Iterator[list[str]]:
                 yield line.rstrip("\n").split("\t")
 
 
-def popular(data: Path) -> set[str]:
-    """All names that benign lists have, and every name above them: none of these may be listed."""
+def popular(data: Path, doubted: set[str] = NON_COMMERCIAL) -> set[str]:
+    """All names that benign lists have, and every name above them: none of these may be listed.
+
+    What stands only in the `doubted` lists does not count.
+    """
     names: set[str] = set()
     for domain, lists in table(data / "benign_domains.tsv.gz"):
-        if not {tag.split(":")[0] for tag in lists.split(",")} <= NON_COMMERCIAL:
+        if not {tag.split(":")[0] for tag in lists.split(",")} <= doubted:
             names.update(suffixes(domain))
     for row in table(data / "benign_fqdn.tsv.gz"):
-        names.update(suffixes(row[0]))
+        if not set(row[-1].split(",")) <= doubted:
+            names.update(suffixes(row[0]))
     for row in table(data / "benign_longtail_new_top1m.tsv.gz"):
         names.update(suffixes(row[0]))
     for row in table(data / "public_dns_hostnames.txt.gz"):
@@ -105,6 +112,62 @@ def threat_intel(data: Path, shared: set[str]) -> list[tuple[str, str]]:
     return sorted(chosen)
 
 
+def write(path: Path, what: str, sources: str, rows: list[tuple[str, str]]) -> None:
+    """Write one list."""
+    path.write_text(
+        f"# {what}\n# From {sources}; see SOURCES.md. Made by tests/make_blocklists.py.\n"
+        + "".join(f"{entry} # {comment}\n" if comment else f"{entry}\n" for entry, comment in rows),
+        encoding="ascii",
+    )
+
+
+def starters(data: Path, out: Path, shared: set[str]) -> None:
+    """Write the lists of all categories but threat_intel."""
+    benign = popular(data, NON_COMMERCIAL | OLD)
+    # strangers' names below these are listed one by one, never the suffix
+    shared |= {row[0] for row in table(data / "dynamic_dns_suffixes.tsv.gz")}
+    made = {
+        "currency_mining": (
+            "Mining pools and sites whose pages mine; each matches itself and all below.",
+            "maltrail, mempool, anudeepND and NoCoin (MIT), Emerging Threats Open (BSD)",
+            tables.currency_mining(data, benign, shared),
+        ),
+        "dark_web": (
+            "What Tor, I2P and Lokinet are downloaded and started from; each matches itself and all below.",
+            "maltrail (MIT), i2pd (BSD) and the networks' own documentation",
+            tables.dark_web(data, benign, shared),
+        ),
+        "dark_web_addresses": (
+            "Tor's directory authorities.",
+            "tor's src/app/config/auth_dirs.inc (BSD)",
+            sorted(tables.TOR_AUTHORITIES.items()),
+        ),
+        "dark_web_proxy": (
+            "Web proxies into the Tor network; each matches itself and all below.",
+            "maltrail (MIT) and Emerging Threats Open (BSD)",
+            tables.dark_web_proxy(data, benign, shared),
+        ),
+        "sinkholed_domain": (
+            "Name servers, SOA primaries and hosts of sinkholes, with their operator; each also matches all below.",
+            "maltrail and brakmic/Sinkholes (MIT)",
+            tables.sinkholed_names(data, benign, shared),
+        ),
+        "sinkholed_domain_addresses": (
+            "Addresses of sinkholes, with their operator.",
+            "maltrail and brakmic/Sinkholes (MIT), MISP warning lists (CC0)",
+            tables.sinkholed_addresses(data),
+        ),
+        "phishing_domain": (
+            "Phishing names, with the day each was seen; each matches itself and all below.",
+            "The Block List Project (Unlicense)",
+            tables.phishing_domain(table(data / "phishing_hosts.tsv.gz"), popular(data), shared),
+        ),
+    }
+    for name, (what, sources, rows) in made.items():
+        write(out / f"{name}.txt", what, sources, rows)
+        print(f"{len(rows):6} {name}")
+
+
 def main() -> None:
     """Write the lists."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,19 +175,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "blocklists")
     args = parser.parse_args()
     shared = shared_suffixes(args.data)
-    (args.out / "shared_suffixes.txt").write_text(
-        "# Dynamic-DNS suffixes: strangers get names below them, so an entry for one matches it alone.\n"
-        "# From maltrail (MIT) and Emerging Threats Open (BSD); see SOURCES.md. Made by tests/make_blocklists.py.\n"
-        + "".join(f"{name}\n" for name in shared),
-        encoding="ascii",
+    write(
+        args.out / "shared_suffixes.txt",
+        "Dynamic-DNS suffixes: strangers get names below them, so an entry for one matches it alone.",
+        "maltrail (MIT) and Emerging Threats Open (BSD)",
+        [(name, "") for name in shared],
     )
     threats = threat_intel(args.data, set(shared))
-    (args.out / "threat_intel.txt").write_text(
-        "# Starter list of malware domains, with the family each belongs to; each matches itself and all below.\n"
-        "# From maltrail (MIT) and blackbook (public domain); see SOURCES.md. Made by tests/make_blocklists.py.\n"
-        + "".join(f"{name} # {family}\n" for name, family in threats),
-        encoding="ascii",
+    write(
+        args.out / "threat_intel.txt",
+        "Starter list of malware domains, with the family each belongs to; each matches itself and all below.",
+        "maltrail (MIT) and blackbook (public domain)",
+        threats,
     )
+    starters(args.data, args.out, set(shared))
     count = Counter(family for _, family in threats)
     print(
         f"{len(shared)} shared suffixes; {len(threats)} threat names of {len(count)} families: {count.most_common(5)}"

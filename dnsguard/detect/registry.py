@@ -6,7 +6,14 @@ from typing import Any, Final, Literal
 
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.query import currency_mining as query_currency_mining
+from dnsguard.detect.query import dark_web as query_dark_web
+from dnsguard.detect.query import dark_web_proxy as query_dark_web_proxy
+from dnsguard.detect.query import phishing_domain as query_phishing_domain
 from dnsguard.detect.query import threat_intel as query_threat_intel
+from dnsguard.detect.response import currency_mining as response_currency_mining
+from dnsguard.detect.response import dark_web_proxy as response_dark_web_proxy
+from dnsguard.detect.response import phishing_domain as response_phishing_domain
 from dnsguard.detect.response import threat_intel as response_threat_intel
 from dnsguard.model import Finding
 
@@ -28,11 +35,20 @@ class Detector:
 QUERY: Final[tuple[Detector, ...]] = (
     # first: a listed name is settled by one look-up, and its finding names a source that needs no tuning
     Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config),
+    # the others that read lists come next: the snapshot keeps its last answer, so they share that look-up
+    Detector("phishing_domain", "query", query_phishing_domain.inspect, query_phishing_domain.Config),
+    Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config),
+    Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config),
+    # last of these: it reads the name as well
+    Detector("currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config),
 )
 
 RESPONSE: Final[tuple[Detector, ...]] = (
-    # first, for the same reason
+    # as for the query; without a CNAME, all but the first have nothing to do
     Detector("threat_intel", "response", response_threat_intel.inspect, response_threat_intel.Config),
+    Detector("phishing_domain", "response", response_phishing_domain.inspect, response_phishing_domain.Config),
+    Detector("dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config),
+    Detector("currency_mining", "response", response_currency_mining.inspect, response_currency_mining.Config),
 )
 
 CONFIGS: Final[dict[str, type[DetectorConfig]]] = {d.slug: d.config_type for d in (*QUERY, *RESPONSE)}

@@ -4,9 +4,10 @@ A query for one of them at an upstream tells a stranger of the inside and can on
 for such a name comes before this (the pipeline asks for those first), and so does a conditional forward.
 
 Sources: RFC 6761 section 6 (localhost, invalid, test; `example` names are looked up as any other), RFC 6762 section
-22.1 (local), RFC 7686 section 2 (onion), RFC 8375 section 4 (home.arpa), RFC 9462 section 6.4 (resolver.arpa: no client
-is to discover an encrypted resolver around this one), RFC 9665 section 10 (service.arpa), RFC 6303 section 4 and
-RFC 7793 section 2 (reverse zones of private addresses).
+22.1 (local), RFC 7686 section 2 (onion; the labels of other anonymity networks are as telling, and as little in the
+DNS), RFC 8375 section 4 (home.arpa), RFC 9462 section 6.4 (resolver.arpa: no client is to discover an encrypted
+resolver around this one), RFC 9665 section 10 (service.arpa), RFC 6303 section 4 and RFC 7793 section 2 (reverse zones
+of private addresses).
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Final
 
 from dnslib import RD, RR
 
+from dnsguard.detect.onion import NETWORKS
 from dnsguard.intel.names import suffixes
 from dnsguard.upstream.forwarding import Forwarding
 from dnsguard.wire import build, names, rrtypes
@@ -58,7 +60,7 @@ def _reverse_zones() -> tuple[str, ...]:
 
 _LOOPBACK: Final = "1.0.0.127.in-addr.arpa"
 _LOOPBACK6: Final = f"1.{'.'.join('0' * 31)}.ip6.arpa"
-_ABSENT: Final = ("invalid", "test", "local", "onion")
+_ABSENT: Final = ("invalid", "test", "local", *NETWORKS)
 """Top-level domains that do not exist, nor does anything below them."""
 _EMPTY: Final = ("home.arpa", "resolver.arpa", "service.arpa", *_reverse_zones())
 """Zones that exist and are empty but for their SOA and NS (RFC 6303 section 3)."""

@@ -9,6 +9,7 @@ from dnsguard.cli.lists import app
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.once import SNAPSHOTS
+from dnsguard.intel.starter import starter_lists
 
 CONFIG = """
 starter_lists = false
@@ -141,5 +142,6 @@ def test_no_lists(folder: Path) -> None:
 
 def test_the_starter_lists_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(folder))
-    (shown,) = objects(CliRunner().invoke(app, ["show", "--json"]))
-    assert (shown["list"], shown["junk"]) == ("starter:threat_intel", 0)
+    shown = objects(CliRunner().invoke(app, ["show", "--json"]))
+    assert [each["list"] for each in shown] == [config.name for config in starter_lists()]
+    assert {each["junk"] for each in shown} == {0}

@@ -1,5 +1,5 @@
 from dnsguard.intel.readers import domains
-from dnsguard.intel.starter import BLOCKLISTS, CATEGORIES, starter_lists
+from dnsguard.intel.starter import BLOCKLISTS, FILES, note, starter_lists
 from dnsguard.intel.suffix import is_registry, is_shared
 from dnsguard.model import ALERT_TYPES
 
@@ -18,7 +18,7 @@ def test_each_starter_list_is_there_and_whole() -> None:
     for config in starter_lists():
         reading = domains.read((BLOCKLISTS / config.path).read_bytes())
         assert config.category in ALERT_TYPES
-        assert len(reading.entries) > 1000
+        assert len(reading.entries) > 30
         assert (reading.junk, reading.public_suffixes) == (0, 0)
         assert list(reading.entries) == sorted(reading.entries)
 
@@ -34,4 +34,11 @@ def test_sources_and_licences_are_told_for_each_file() -> None:
     told = (BLOCKLISTS / "SOURCES.md").read_text()
     for path in BLOCKLISTS.glob("*.txt"):
         assert f"| `{path.name}` |" in told
-    assert {path.stem for path in BLOCKLISTS.glob("*.txt")} == {*CATEGORIES, "shared_suffixes"}
+    assert {path.stem for path in BLOCKLISTS.glob("*.txt")} == {*FILES, "shared_suffixes"}
+
+
+def test_what_stands_beside_an_entry() -> None:
+    assert note("starter:sinkholed_domain", "sinkhole.cert.pl") == "CERT Polska"
+    assert note("starter:sinkholed_domain", "cert.pl") == ""
+    assert note("starter:nothing", "sinkhole.cert.pl") == ""
+    assert note("somebody's", "sinkhole.cert.pl") == ""

@@ -45,6 +45,8 @@ def data(message: dns.message.Message) -> list[str]:
         "home.arpa.example",
         "xhome.arpa",
         "internal",
+        "i2p.net",
+        "bit",
     ],
 )
 def test_ordinary_names_are_none_of_ours(name) -> None:
@@ -62,7 +64,7 @@ def test_localhost_is_this_machine(name) -> None:
     assert str(other.authority[0].name) == "localhost."
 
 
-@pytest.mark.parametrize("top", ["invalid", "test", "local", "onion"])
+@pytest.mark.parametrize("top", ["invalid", "test", "local", "onion", "i2p", "exit", "loki", "snode"])
 @pytest.mark.parametrize("qtype", ["A", "AAAA", "NS", "DS", "SOA"])
 def test_absent_domains_do_not_exist(top, qtype) -> None:
     for name in (top, f"x.{top}", f"a.b.{top}"):

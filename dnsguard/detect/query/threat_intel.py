@@ -28,5 +28,10 @@ class Config(DetectorConfig):
 
 def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     """Look the name and its parents up."""
-    matches = ctx.intel.matches(query.name)
+    return judge(query.name, query.time, ctx)
+
+
+def judge(name: str, _time: float, ctx: Context[Config]) -> Finding | None:
+    """Judge one name."""
+    matches = ctx.intel.matches(name)
     return listed(SLUG, TECHNIQUE, "name on a threat intelligence list", matches) if matches else None
