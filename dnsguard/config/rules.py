@@ -10,7 +10,7 @@ from dnsguard.config import checks
 from dnsguard.config.convert import Check
 from dnsguard.config.scalar import MAX_DURATION, MAX_SIZE
 from dnsguard.config.settings import Settings
-from dnsguard.intel.config import ListConfig
+from dnsguard.intel.config import ListConfig, spelled
 from dnsguard.listen.config import Config as ListenConfig
 from dnsguard.model import Duration, Size
 from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig
@@ -58,6 +58,8 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (BlockConfig, "sinkhole_ipv6"): checks.family(6, "2001:db8::1"),
     (BlockConfig, "ttl"): checks.between(Duration(0), Duration(7 * 86400)),
     (ListConfig, "name"): checks.label,
+    (ListConfig, "confidence"): checks.between(0, 100),
+    (ListConfig, "believe"): spelled,
     (ListConfig, "category"): checks.category,
     (ListConfig, "path"): checks.optional(checks.path),
     (ListConfig, "url"): checks.optional(checks.list_url),

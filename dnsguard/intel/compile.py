@@ -1,28 +1,38 @@
 """Lists in, a new snapshot out, unless nothing changed.
 
-A list that can't be read, or that has shrunk as if it were damaged, keeps the entries of the snapshot before.
+A list that can't be read, or that looks damaged (another kind of file, no entry in it, shrunken, exploded), keeps the
+entries of the snapshot before. Of the others, only those that changed are read line by line.
+
+Memory does not grow with the lists: entries are sorted in runs on disk (sorting.py), and written a million names at a
+time (write.py). What it takes stands in README.md.
 """
 
+import hashlib
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from dnsguard.errors import ListError
-from dnsguard.intel import snapshot
+from dnsguard.intel import popular, snapshot, suffix
 from dnsguard.intel.config import ListConfig
-from dnsguard.intel.readers import domains
-from dnsguard.intel.readers.reading import Refused
-from dnsguard.intel.snapshot import MAX_LISTS, ListMeta, Snapshot, digest
-from dnsguard.intel.suffix import version
-from dnsguard.intel.write import Rows, generations, write
+from dnsguard.intel.gather import Gathered, OnProgress
+from dnsguard.intel.readers import File, Reading, Refused, stream
+from dnsguard.intel.settle import Settle
+from dnsguard.intel.snapshot import MAX_LISTS, Change, ListMeta, Snapshot, digest
+from dnsguard.intel.write import generations, scratch, write
 
 DOUBT_FROM: Final = 10
 """Entries; a shorter list is written by hand, and may lose half of them on purpose."""
-MAX_FILE: Final = 512 << 20
-"""Bytes of a list that are read: some 20 million names."""
+DOUBT_GROWTH_FROM: Final = 1000
+"""Entries; a list that has become no longer than that was filled by hand."""
+MAX_FILE: Final = 1 << 30
+"""Bytes of a list that are read: some 40 million names."""
+_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +44,17 @@ class ListReport:
     state: Literal["read", "kept", "absent"]
     """`kept`: refused or unreadable, its entries are those of the snapshot before; `absent`: and there are none."""
     entries: int
-    """Names it has in the snapshot."""
+    """Names and networks it has in the snapshot."""
     fault: str = ""
     """Why it was not read, and what would be right."""
+    format: str = ""
     junk: int = 0
-    """Lines and names that are no domain names."""
+    """Lines and names that are no entries."""
     public_suffixes: int = 0
+    quarantined: int = 0
+    """Entries that are too good to be believed, public suffixes among them."""
     refused: tuple[Refused, ...] = ()
-    """The first of both; empty if no list changed: then none was read line by line."""
+    """The first of these; empty if the list did not change: then it was not read line by line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +67,8 @@ class CompileResult:
     """False: everything was as in the snapshot before, which stays."""
     names: int
     lists: tuple[ListReport, ...]
+    changes: tuple[Change, ...] = ()
+    """What is new and gone against the snapshot before; empty if nothing changed."""
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -61,19 +76,36 @@ class CompileResult:
         return tuple(f"list {report.name!r}: {report.fault}" for report in self.lists if report.fault)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Source:
     """One list on its way."""
 
-    rows: Rows
-    report: ListReport
+    number: int
+    config: ListConfig
+    path: Path
+    origin: str
+    """The url, or the path: a fetched list's file has one name before it is believed, another after."""
+    settings: str
+    old: int
+    """Its number in the snapshot before; -1: it is new."""
+    data: File | None = None
+    """None: it can't be read."""
+    digest: str = ""
+    meta: ListMeta | None = None
+    fault: str = ""
+    fresh: bool = False
+    """It is read line by line."""
+    shown: tuple[Refused, ...] = ()
 
 
-def compile_lists(lists: Sequence[ListConfig], base: Path, directory: Path, *, now: float) -> CompileResult:
+def compile_lists(
+    lists: Sequence[ListConfig], base: Path, directory: Path, *, now: float, on_progress: OnProgress | None = None
+) -> CompileResult:
     """Read all lists and write a snapshot into `directory`, unless the last one there already says the same.
 
     Relative paths hold from `base`; `now` in Unix seconds dates new entries. A list that can't be read, or must not be
-    believed, keeps its entries and says so in its report. ListError if no snapshot could be written.
+    believed, keeps its entries and says so in its report. `on_progress` is told (phase, done, total) now and then.
+    ListError if no snapshot could be written.
     """
     if len(lists) > MAX_LISTS:
         raise ListError(f"{len(lists)} lists; {MAX_LISTS} is the most")
@@ -82,23 +114,12 @@ def compile_lists(lists: Sequence[ListConfig], base: Path, directory: Path, *, n
     except OSError as error:
         raise ListError(f"{directory}: {error.strerror}; lists are compiled into it") from error
     before = latest(directory) or snapshot.EMPTY
-    if before.path is not None and _unchanged(lists, base, before):
-        reports = tuple(_as_before(meta) for meta in before.meta.lists)
-        return CompileResult(
-            path=before.path, generation=before.generation, changed=False, names=len(before), lists=reports
-        )
-    sources = [_read(config, base, before, now) for config in lists]
-    content = _content([source.rows.meta for source in sources])
-    reports = tuple(source.report for source in sources)
-    if before.path is not None and before.meta.content == content:
-        return CompileResult(
-            path=before.path, generation=before.generation, changed=False, names=len(before), lists=reports
-        )
     try:
-        path, names = write([source.rows for source in sources], content, before, directory, now)
+        with ExitStack() as stack:
+            sources = [_open(number, config, base, before, stack) for number, config in enumerate(lists)]
+            return _compile(sources, before, directory, now, on_progress or _silent, stack)
     except OSError as error:
         raise ListError(f"{directory}: the lists could not be written: {error.strerror or error}") from error
-    return CompileResult(path=path, generation=int(path.name), changed=True, names=names, lists=reports)
 
 
 def latest(directory: Path) -> Snapshot | None:
@@ -111,122 +132,209 @@ def latest(directory: Path) -> Snapshot | None:
     return None
 
 
-def _unchanged(lists: Sequence[ListConfig], base: Path, before: Snapshot) -> bool:
-    """Say, without reading a line, whether all lists are byte for byte those of the snapshot before."""
-    metas = before.meta.lists
-    if len(lists) != len(metas) or before.meta.content != _content(metas):
-        return False
-    for config, meta in zip(lists, metas, strict=True):
-        path = base / config.path
-        if (config.name, config.category, _origin(config, base)) != (meta.name, meta.category, meta.origin):
-            return False
-        try:
-            if digest(_bytes(config, path)) != meta.digest:
-                return False
-        except ListError:
-            return False
-    return True
+def _silent(_phase: str, _done: int, _total: int) -> None:
+    pass
 
 
-def _as_before(meta: ListMeta) -> ListReport:
-    return ListReport(
-        name=meta.name,
-        category=meta.category,
-        state="read",
-        entries=meta.entries,
-        junk=meta.junk,
-        public_suffixes=meta.public_suffixes,
-    )
-
-
-def _read(config: ListConfig, base: Path, before: Snapshot, now: float) -> _Source:
-    """Read one list, or take what the snapshot before has of it."""
+def _open(number: int, config: ListConfig, base: Path, before: Snapshot, stack: ExitStack) -> _Source:
+    """Open a list and digest it."""
+    path = base / config.path
     old = next(
         (
-            (number, meta)
+            number
             for number, meta in enumerate(before.meta.lists)
             if (meta.name, meta.category) == (config.name, config.category)
         ),
-        None,
+        -1,
     )
-    path, origin = base / config.path, _origin(config, base)
-    try:
-        data = _bytes(config, path)
-    except ListError as error:
-        return _keep(config, before, old, str(error))
-    reading = domains.read(data)
-    entries = len(reading.entries)
-    if old and old[1].origin == origin and (doubt := _doubt(entries, old[1].entries, config.min_ratio)):
-        return _keep(config, before, old, f"{origin}: {doubt}")
-    mark = digest(data)
-    meta = ListMeta(
-        name=config.name,
-        category=config.category,
-        entries=entries,
-        digest=mark,
-        read=old[1].read if old and old[1].digest == mark else now,
-        origin=origin,
-        public_suffixes=reading.public_suffixes,
-        junk=reading.junk,
+    said = [snapshot.FORMAT, suffix.version(), popular.version(), config.format, config.confidence, config.believe]
+    source = _Source(
+        number=number,
+        config=config,
+        path=path,
+        origin=config.url or str(path),
+        settings=digest(msgspec.json.encode(said)),
+        old=old,
     )
-    report = ListReport(
-        name=config.name,
-        category=config.category,
-        state="read",
-        entries=entries,
-        junk=reading.junk,
-        public_suffixes=reading.public_suffixes,
-        refused=tuple(reading.shown),
-    )
-    return _Source(rows=Rows(meta=meta, lines=reading.entries, added=None), report=report)
-
-
-def _origin(config: ListConfig, base: Path) -> str:
-    """Name where a list comes from: its url, whichever of its copies `path` leads to, or its file."""
-    return config.url or str(base / config.path)
-
-
-def _bytes(config: ListConfig, path: Path) -> bytes:
     if not config.path:
-        raise ListError("it has no path; lists are read from files")
+        source.fault = "it has no path; lists are read from files"
+        return source
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise ListError(f"{path}: {size} bytes; {MAX_FILE} is the most")
-        return path.read_bytes()
-    except OSError as error:
-        raise ListError(f"{path}: {error.strerror}") from error
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        stack.callback(os.close, descriptor)
+        data = File(descriptor)
+        if len(data) > MAX_FILE:
+            source.fault = f"{path}: {len(data)} bytes; {MAX_FILE} is the most"
+            return source
+        mark = hashlib.blake2b(digest_size=16)
+        for at in range(0, max(len(data), 1), _PIECE):
+            mark.update(data[at : at + _PIECE])
+    except (OSError, ListError) as error:
+        source.fault = f"{path}: {getattr(error, 'strerror', '') or error}"
+        return source
+    source.data, source.digest = data, mark.hexdigest()
+    return source
 
 
-def _doubt(entries: int, had: int, min_ratio: float) -> str:
+def _compile(
+    sources: list[_Source],
+    before: Snapshot,
+    directory: Path,
+    now: float,
+    on_progress: OnProgress,
+    stack: ExitStack,
+) -> CompileResult:
+    for source in sources:
+        source.fresh = source.data is not None and not _same(source, before, now)
+    if before.path is not None and not any(source.fresh for source in sources) and _whole(sources, before):
+        return _unchanged(sources, before)
+    gathered = Gathered(Path(stack.enter_context(scratch(directory))))
+    for source in sources:
+        if source.fresh:
+            _read(source, gathered, before, now, on_progress)
+    metas = [_meta(source, before) for source in sources]
+    content = _content(metas)
+    if before.path is not None and before.meta.content == content:
+        return _unchanged(sources, before)
+    seen = bytearray(len(before))
+    held = {source.old: source.number for source in sources if not source.fresh and source.old >= 0}
+    if held:
+        gathered.take_old(before, held, seen, lambda done, total: on_progress("taking what is known", done, total))
+    settle = Settle(
+        before,
+        {source.number: source.old for source in sources if source.old >= 0},
+        [source.number for source in sources if source.fresh],
+        seen,
+        len(sources),
+        now,
+    )
+    path, meta = write(gathered, metas, content, settle, directory, now, on_progress)
+    return CompileResult(
+        path=path,
+        generation=meta.generation,
+        changed=True,
+        names=meta.names,
+        lists=tuple(_report(source, meta.lists[source.number]) for source in sources),
+        changes=tuple(meta.changes),
+    )
+
+
+def _same(source: _Source, before: Snapshot, now: float) -> bool:
+    """Say, without reading a line, whether a list's entries are those of the snapshot before."""
+    if source.old < 0:
+        return False
+    meta = before.meta.lists[source.old]
+    alike = (meta.digest, meta.settings, meta.origin) == (source.digest, source.settings, source.origin)
+    return alike and not (meta.expires and meta.expires <= now)
+
+
+def _whole(sources: list[_Source], before: Snapshot) -> bool:
+    """Whether the lists are those of the snapshot before, in its order."""
+    return [source.old for source in sources] == list(range(len(before.meta.lists)))
+
+
+def _unchanged(sources: list[_Source], before: Snapshot) -> CompileResult:
+    assert before.path is not None
+    return CompileResult(
+        path=before.path,
+        generation=before.generation,
+        changed=False,
+        names=before.meta.names,
+        lists=tuple(_report(source, before.meta.lists[source.number]) for source in sources),
+    )
+
+
+def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_progress: OnProgress) -> None:
+    """Read one list line by line; if it is not to be believed, it is not `fresh` any more."""
+    config, data, path = source.config, source.data, source.path
+    assert data is not None
+    reading = Reading(believe=frozenset(config.believe), now=now)
+    phase, total = f"reading {config.name}", len(data)
+    taken, actions = 0, {}
+    try:
+        on_progress(phase, 0, total)
+        entries = stream(data, reading, config.format)
+        taken, counted = gathered.take(
+            source.number, config.confidence, entries, lambda: on_progress(phase, min(reading.at, total), total)
+        )
+        actions = dict(counted)
+        doubt = _doubt(source, reading, taken, before)
+    except ListError as error:
+        doubt = f"{error}; the old entries stay" if source.old >= 0 else str(error)
+    source.shown = tuple(reading.shown)
+    if doubt:
+        gathered.drop(source.number)
+        source.fault = f"{path}: {doubt}"
+        source.fresh = False
+        return
+    same = source.old >= 0 and before.meta.lists[source.old].digest == source.digest
+    source.meta = ListMeta(
+        name=config.name,
+        category=config.category,
+        entries=0,
+        digest=source.digest,
+        read=before.meta.lists[source.old].read if same else now,
+        origin=source.origin,
+        public_suffixes=reading.public_suffixes,
+        junk=reading.junk,
+        format=reading.format,
+        settings=source.settings,
+        taken=taken,
+        actions=actions,
+        refused=dict(reading.refused),
+        quarantined=dict(reading.quarantined),
+        ignored=dict(reading.ignored),
+        expires=reading.expires,
+    )
+
+
+def _doubt(source: _Source, reading: Reading, taken: int, before: Snapshot) -> str:
     """Say why a new reading is not believed; empty: it is."""
-    if not had or not min_ratio:
+    if not taken and reading.junk:
+        first = f"; line {reading.shown[0].line} {reading.shown[0].reason}" if reading.shown else ""
+        return f"none of its {reading.junk} lines is an entry (as {reading.format}){first}"
+    if source.old < 0:
         return ""
-    if not entries:
-        remedy = "remove the list or set its min_ratio to 0"
-    elif had >= DOUBT_FROM and entries < had * min_ratio:
-        remedy = "set its min_ratio to 0"
-    else:
+    old, config = before.meta.lists[source.old], source.config
+    had = old.taken
+    if not had or old.origin != source.origin:
         return ""
-    return f"{entries} entries, where it had {had}; the old ones stay. If that is meant, {remedy}"
+    what = f"{taken} entries, where it had {had}; the old ones stay. If that is meant,"
+    if config.min_ratio and not taken:
+        return f"{what} remove the list or set its min_ratio to 0"
+    if config.min_ratio and had >= DOUBT_FROM and taken < had * config.min_ratio:
+        return f"{what} set its min_ratio to 0"
+    if config.max_ratio and taken >= DOUBT_GROWTH_FROM and taken > had * config.max_ratio:
+        return f"{what} set its max_ratio to 0"
+    return ""
 
 
-def _keep(config: ListConfig, before: Snapshot, old: tuple[int, ListMeta] | None, fault: str) -> _Source:
-    if old is None:
-        meta = ListMeta(name=config.name, category=config.category, entries=0, digest="", read=0.0)
-        report = ListReport(name=config.name, category=config.category, state="absent", entries=0, fault=fault)
-        return _Source(rows=Rows(meta=meta, lines={}, added={}), report=report)
-    number, meta = old
-    lines, added = {}, {}
-    for name, line, since in before.rows(number):
-        lines[name] = line
-        added[name] = since
-    state: Literal["kept", "absent"] = "kept" if lines else "absent"
-    report = ListReport(name=meta.name, category=meta.category, state=state, entries=len(lines), fault=fault)
-    return _Source(rows=Rows(meta=meta, lines=lines, added=added), report=report)
+def _meta(source: _Source, before: Snapshot) -> ListMeta:
+    """Give what is to be told of a list: what was read, or what the snapshot before says."""
+    if source.meta is not None:
+        return source.meta
+    if source.old >= 0:
+        return before.meta.lists[source.old]
+    return ListMeta(name=source.config.name, category=source.config.category, entries=0, digest="", read=0.0)
+
+
+def _report(source: _Source, meta: ListMeta) -> ListReport:
+    size = meta.entries + meta.exceptions
+    state: Literal["read", "kept", "absent"] = "read" if not source.fault else "kept" if size else "absent"
+    report = ListReport(name=meta.name, category=meta.category, state=state, entries=meta.entries, fault=source.fault)
+    if source.fault:
+        return replace(report, refused=source.shown)
+    return replace(
+        report,
+        format=meta.format,
+        junk=meta.junk,
+        public_suffixes=meta.public_suffixes,
+        quarantined=sum(meta.quarantined.values()),
+        refused=source.shown,
+    )
 
 
 def _content(metas: Iterable[ListMeta]) -> str:
     """Digest what a snapshot is made of: the lists' bytes, and what decides how they are read."""
-    parts = [(meta.name, meta.category, meta.origin, meta.digest) for meta in metas]
-    return digest(msgspec.json.encode([snapshot.FORMAT, version(), parts]))
+    parts = [(meta.name, meta.category, meta.origin, meta.digest, meta.settings, meta.expires) for meta in metas]
+    return digest(msgspec.json.encode(parts))

@@ -2,20 +2,22 @@
 
 A snapshot is a folder:
 
-* `names.marisa`: a marisa-trie of the listed names, each reversed character by character with a final dot (`evil.com`
-  is `moc.live.`). Every listed name that a query stands at or below is then a prefix of the query's own key, and the
-  final dot keeps `notevil.com` apart. Reversing characters costs 0.1 us, reversing labels 0.3 us, for the same answers.
-* `starts.u32`: for trie id i, its rows are starts[i] .. starts[i + 1].
-* `lists.u16`, `lines.u32`, `added.u32`: one row for each listing of a name: the list's number (its top bit says that
-  the name only matches itself), the line in its file, and since when it has been listed [unix seconds].
-* `meta.json`: the lists, and a digest of each file above.
+* `names-000.marisa`, …: marisa-tries of the listed names, each reversed character by character with a final dot
+  (`evil.com` is `moc.live.`). Every listed name that a query stands at or below is then a prefix of the query's own
+  key, and the final dot keeps `notevil.com` apart. Reversing characters costs 0.1 us, reversing labels 0.3 us, for the
+  same answers. There is one trie for each million names, divided by order, never between a name and one that is below
+  it: a binary search finds the one to ask, and none needs more memory to build than a million names do.
+* `v4.u32`, `v6high.u64`, `v6low.u64`: where ranges of addresses begin (networks.py).
+* `kinds.*`, `lines.u32`, `more.u32`, `table`: what is known of each name, then of each range (rows.py).
+* `meta.json`: the lists, what the compilation changed, and a digest of each file above.
 
-Memory for 1 M names: 10.8 MB of trie and 14 MB of rows, of which a miss touches only the trie.
+Memory: README.md has the figures; a miss touches only a trie.
 """
 
 import hashlib
 import mmap
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -23,32 +25,40 @@ import marisa_trie
 import msgspec
 
 from dnsguard.errors import ListError
+from dnsguard.intel.entry import Action, Scope, Trigger
 from dnsguard.intel.names import suffixes
+from dnsguard.intel.networks import Starts, text
+from dnsguard.intel.rows import KIND_SIZE, Kind, Rows
 
-FORMAT: Final = 1
-EXACT: Final = 0x8000
-"""Top bit of a row's list number: the name matches itself, not what is below it."""
+FORMAT: Final = 2
 MAX_LISTS: Final = 0x7FFF
 META: Final = "meta.json"
-TRIE: Final = "names.marisa"
-STARTS: Final = "starts.u32"
-LISTS: Final = "lists.u16"
+V4: Final = "v4.u32"
+V6_HIGH: Final = "v6high.u64"
+V6_LOW: Final = "v6low.u64"
 LINES: Final = "lines.u32"
-ADDED: Final = "added.u32"
+MORE: Final = "more.u32"
+TABLE: Final = "table"
+KINDS: Final = {"B": "kinds.u8", "H": "kinds.u16", "I": "kinds.u32"}
+"""Type code -> the column of kinds, as wide as there are kinds."""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """One listing of a name, or of a name above it."""
+    """One listing of a name or of a name above it, or of a network around an address."""
 
     category: str
     """The detector it feeds, by its slug."""
     list_name: str
     entry: str
-    """The listed name: lower case, no final dot."""
+    """The listed name (lower case, no final dot), or network (`192.0.2.0/24`)."""
     line: int
-    """In the list's file, from 1."""
+    """In the list's file, from 1; in JSON, the number of the item."""
     added: float
-    """Since when the list has it. [unix seconds]"""
+    """Since when the list has it, or its author knows it. [unix seconds]"""
+    confidence: int = 75
+    """What the list says, or what it is said to be worth. [0 to 100]"""
+    action: str = "block"
+    """What the list's author wants; whatever it is, the detector's mode decides (entry.Action)."""
 
 
 class ListMeta(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,16 +67,60 @@ class ListMeta(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     category: str
     entries: int
+    """Names and networks."""
     digest: str
     """Of the file's bytes; empty if it never could be read."""
     read: float
     """When its content last changed. [unix seconds]"""
     origin: str = ""
-    """The path it was read from."""
+    """The url it was fetched from, or the path it was read from."""
     public_suffixes: int = 0
     """Entries refused: they would match all names of a registry."""
     junk: int = 0
-    """Lines refused: no domain name in them."""
+    """Lines refused: no entry in them."""
+    format: str = ""
+    settings: str = ""
+    """What else decides how it is read: its format, confidence, whom it is believed."""
+    taken: int = 0
+    """Entries as the file has them, repeated ones too."""
+    networks: int = 0
+    """How many of the entries are networks."""
+    exceptions: int = 0
+    """Entries that shield names from others of the list."""
+    actions: dict[str, int] = {}
+    """What its author wants done other than to block -> how many entries; treated as block."""
+    apart: dict[str, int] = {}
+    """Triggers of entries that are not held against names asked for or addresses in answers -> how many."""
+    refused: dict[str, int] = {}
+    """Why lines are no entries -> how many."""
+    quarantined: dict[str, int] = {}
+    """Why entries are not believed -> how many."""
+    ignored: dict[str, int] = {}
+    """What is meant for others -> how many lines."""
+    expires: float = 0.0
+    """When its first entry ends to be valid [unix seconds]; 0: none does."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a compilation changed of one list."""
+
+    name: str
+    category: str
+    added: int
+    removed: int
+    new: list[str] = []
+    """Some of the added entries."""
+    gone: list[str] = []
+    """Some of the removed ones."""
+
+
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
+    """One trie of names."""
+
+    file: str
+    first: str
+    """Its first key; the first shard's is empty."""
+    names: int
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +136,11 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     lists: list[ListMeta]
     digests: dict[str, str]
     """File name -> digest."""
+    shards: list[Shard] = []
+    kinds: str = "B"
+    """Type code of the column of kinds."""
+    changes: list[Change] = []
+    """Against the snapshot before; lists that did not change are left out."""
 
 
 def key_of(name: str) -> str:
@@ -100,17 +159,18 @@ def digest(data: bytes | memoryview | mmap.mmap) -> str:
 
 
 class Snapshot:
-    """Names of all lists; open one with `open`, or take `EMPTY`."""
+    """Names and networks of all lists; open one with `open`, or take `EMPTY`."""
 
     __slots__ = (
-        "_added",
+        "_bases",
+        "_bounds",
         "_last",
         "_last_matches",
-        "_lines",
-        "_lists",
         "_prefixes",
+        "_prefixes_of",
+        "_rows",
         "_starts",
-        "_trie",
+        "_tries",
         "meta",
         "path",
     )
@@ -118,15 +178,24 @@ class Snapshot:
     def __init__(
         self,
         meta: Meta,
-        trie: marisa_trie.Trie,
-        columns: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]],
+        tries: tuple[marisa_trie.Trie, ...],
+        starts: Starts,
+        rows: Rows,
         path: Path | None = None,
     ) -> None:
         self.meta: Final = meta
         self.path: Final = path
-        self._trie: Final = trie
-        self._prefixes: Final = trie.prefixes
-        self._starts, self._lists, self._lines, self._added = columns
+        self._tries: Final = tries
+        self._bounds: Final = [shard.first for shard in meta.shards[1:]]
+        bases = [0]
+        for trie in tries:
+            bases.append(bases[-1] + len(trie))
+        self._bases: Final = bases
+        # bound once: one trie, which most installations have, needs no search for the right one
+        self._prefixes: Final = tries[0].prefixes if len(tries) == 1 else None
+        self._prefixes_of: Final = [trie.prefixes for trie in tries]
+        self._starts: Final = starts
+        self._rows: Final = rows
         # Every detector that reads lists asks for the same name in turn: the last answer is kept, found by identity.
         self._last: str | None = None
         self._last_matches: tuple[Match, ...] = ()
@@ -135,7 +204,7 @@ class Snapshot:
     def open(cls, path: Path, *, verify: bool = True) -> Self:
         """Map a compiled snapshot; ListError if it is not whole.
 
-        `verify` reads each byte once (about 30 ms for 1 M names, the interpreter's lock released): marisa-trie trusts
+        `verify` reads each byte once (about 20 ms for 1 M names, the interpreter's lock released): marisa-trie trusts
         what it maps, so a damaged file could end the process.
         """
         try:
@@ -144,23 +213,30 @@ class Snapshot:
             raise ListError(f"{path}: no snapshot: {error}") from error
         if meta.format != FORMAT:
             raise ListError(f"{path}: format {meta.format}, not {FORMAT}; it has to be compiled again")
-        maps = {name: _map(path / name) for name in (TRIE, STARTS, LISTS, LINES, ADDED)}
+        columns = {name: _map(path / name) for name in (V4, V6_HIGH, V6_LOW, KINDS[meta.kinds], LINES, MORE, TABLE)}
         if verify:
-            for name, data in maps.items():
-                if digest(data) != meta.digests.get(name):
-                    raise ListError(f"{path / name}: damaged; it has to be compiled again")
-        trie = marisa_trie.Trie()
+            for name, data in columns.items():
+                _check(path / name, digest(data), meta)
+            for shard in meta.shards:
+                _check(path / shard.file, digest(_map(path / shard.file)), meta)
+        tries = tuple(_trie(path / shard.file) for shard in meta.shards)
         try:
-            trie.mmap(str(path / TRIE))
-        except (RuntimeError, OSError, ValueError) as error:
-            raise ListError(f"{path / TRIE}: damaged: {error}") from error
-        starts = memoryview(maps[STARTS]).cast("I")
-        lists = memoryview(maps[LISTS]).cast("H")
-        lines = memoryview(maps[LINES]).cast("I")
-        added = memoryview(maps[ADDED]).cast("I")
-        if len(starts) != len(trie) + 1 or not starts[-1] == len(lists) == len(lines) == len(added):
+            v4 = memoryview(columns[V4]).cast("I")
+            high, low = memoryview(columns[V6_HIGH]).cast("Q"), memoryview(columns[V6_LOW]).cast("Q")
+            kinds = memoryview(columns[KINDS[meta.kinds]]).cast(meta.kinds)  # type: ignore[call-overload]
+            lines, more = memoryview(columns[LINES]).cast("I"), memoryview(columns[MORE]).cast("I")
+        except TypeError as error:
+            raise ListError(f"{path}: damaged: {error}") from error
+        table = memoryview(columns[TABLE])
+        if (
+            sum(map(len, tries)) + len(v4) + len(high) != len(kinds)
+            or len(kinds) != len(lines)
+            or len(high) != len(low)
+            or len(table) % KIND_SIZE
+            or any(len(trie) != shard.names for trie, shard in zip(tries, meta.shards, strict=True))
+        ):
             raise ListError(f"{path}: its files do not belong together; it has to be compiled again")
-        return cls(meta, trie, (starts, lists, lines, added), path)
+        return cls(meta, tries, Starts(v4, high, low), Rows(kinds, lines, more, table), path)
 
     @property
     def generation(self) -> int:
@@ -169,7 +245,7 @@ class Snapshot:
 
     def __len__(self) -> int:
         """Count the names."""
-        return len(self._trie)
+        return self._bases[-1]
 
     def matches(self, name: str) -> tuple[Match, ...]:
         """Find every listing of the name and of the names above it, all categories, the longest listed name first.
@@ -178,53 +254,156 @@ class Snapshot:
         """
         if name is self._last:
             return self._last_matches
-        keys = self._prefixes(("." + name)[::-1])
-        found = self._rows(name, keys) if keys else ()
+        key = ("." + name)[::-1]
+        if self._prefixes is not None:
+            keys = self._prefixes(key)
+            found = self._listings(name, keys, 0, Trigger.NAME) if keys else ()
+        elif self._bounds:
+            shard = bisect_right(self._bounds, key)
+            keys = self._prefixes_of[shard](key)
+            found = self._listings(name, keys, shard, Trigger.NAME) if keys else ()
+        else:
+            found = ()
         self._last = name
         self._last_matches = found
         return found
 
-    def _rows(self, name: str, keys: list[str]) -> tuple[Match, ...]:
+    def server_names(self, name: str) -> tuple[Match, ...]:
+        """Find the RPZ listings (rpz-nsdname) of a name server's name and of the names above it."""
+        if not self._tries:
+            return ()
+        key = key_of(name)
+        shard = bisect_right(self._bounds, key)
+        return self._listings(name, self._prefixes_of[shard](key), shard, Trigger.SERVER_NAME)
+
+    def addresses(self, packed: bytes) -> tuple[Match, ...]:
+        """Find every listed network that has an address (4 or 16 bytes), all categories, the smallest first."""
+        return self._networks(packed, Trigger.ADDRESS)
+
+    def server_addresses(self, packed: bytes) -> tuple[Match, ...]:
+        """Find the RPZ listings (rpz-nsip) of a name server's address."""
+        return self._networks(packed, Trigger.SERVER_ADDRESS)
+
+    def clients(self, packed: bytes) -> tuple[Match, ...]:
+        """Find the RPZ listings (rpz-client-ip) of a client's address."""
+        return self._networks(packed, Trigger.CLIENT)
+
+    def _listings(self, name: str, keys: list[str], shard: int, trigger: Trigger) -> tuple[Match, ...]:
         if "\\" in name:
             # an escaped dot is no label boundary
             whole = set(suffixes(name))
             keys = [key for key in keys if name_of(key) in whole]
-        found = []
+        picker = _Picker(self.meta.lists, trigger)
+        trie, base = self._tries[shard], self._bases[shard]
         for key in reversed(keys):
             entry = name_of(key)
-            row = self._trie[key]
-            for i in range(self._starts[row], self._starts[row + 1]):
-                number = self._lists[i]
-                if number & EXACT and entry != name:
-                    continue
-                source = self.meta.lists[number & ~EXACT]
-                found.append(
-                    Match(
-                        category=source.category,
-                        list_name=source.name,
-                        entry=entry,
-                        line=self._lines[i],
-                        added=float(self._added[i]),
-                    )
-                )
-        return tuple(found)
+            other = Scope.BELOW if entry == name else Scope.EXACT
+            rows = self._rows.at(base + trie[key])
+            picker.add(entry, [row for row in rows if row[0].scope != other])
+        return picker.found
+
+    def _networks(self, packed: bytes, trigger: Trigger) -> tuple[Match, ...]:
+        at = self._starts.find(packed)
+        if at < 0 or not (rows := self._rows.at(self._bases[-1] + at)):
+            return ()
+        picker = _Picker(self.meta.lists, trigger)
+        for prefix in dict.fromkeys(kind.prefix for kind, _ in rows):
+            picker.add(text(packed, prefix), [row for row in rows if row[0].prefix == prefix])
+        return picker.found
+
+    def listed(self, key: str) -> tuple[int, list[tuple[Kind, int]]]:
+        """Give a trie key's row and the listings of just that name; -1 and none if it has none."""
+        if self._tries:
+            shard = bisect_right(self._bounds, key)
+            number = self._tries[shard].get(key)
+            if number is not None:
+                row = self._bases[shard] + number
+                return row, self._rows.at(row)
+        return -1, []
+
+    def network(self, packed: bytes, prefix: int) -> list[tuple[Kind, int]]:
+        """Give the listings of just the network that begins with an address."""
+        at = self._starts.find(packed)
+        rows = self._rows.at(self._bases[-1] + at) if at >= 0 else []
+        return [row for row in rows if row[0].prefix == prefix]
+
+    def names(self) -> Iterator[tuple[int, str, list[tuple[Kind, int]]]]:
+        """Walk all names: row, trie key, listings; in no particular order."""
+        for trie, base in zip(self._tries, self._bases, strict=False):
+            for number in range(len(trie)):
+                yield base + number, trie.restore_key(number), self._rows.at(base + number)
+
+    def key_at(self, row: int) -> str:
+        """Give the trie key of a row of names."""
+        shard = bisect_right(self._bases, row) - 1
+        key: str = self._tries[shard].restore_key(row - self._bases[shard])
+        return key
+
+    def networks(self) -> Iterator[tuple[bytes, list[tuple[Kind, int]]]]:
+        """Walk all networks: first address, listings of the networks that begin there (kind.prefix tells which)."""
+        base = self._bases[-1]
+        for at, packed in enumerate(self._starts):
+            first = int.from_bytes(packed, "big")
+            bits = 8 * len(packed)
+            rows = self._rows.at(base + at)
+            begin = [row for row in rows if not first & ((1 << (bits - row[0].prefix)) - 1)]
+            if begin:
+                yield packed, begin
+
+    def rows(self, list_number: int) -> Iterator[tuple[str, int, int]]:
+        """Walk one list's entries: name or network, line, added [unix seconds]; in no particular order."""
+        for _, key, listings in self.names():
+            for kind, line in listings:
+                if kind.list_number == list_number:
+                    yield name_of(key), line, kind.added
+        for packed, listings in self.networks():
+            for kind, line in listings:
+                if kind.list_number == list_number:
+                    yield text(packed, kind.prefix), line, kind.added
 
     def added(self, name: str, list_number: int) -> int | None:
         """Say since when a list has the name itself [unix seconds]; None if it has not."""
-        row = self._trie.get(key_of(name))
-        if row is None:
-            return None
-        for i in range(self._starts[row], self._starts[row + 1]):
-            if self._lists[i] & ~EXACT == list_number:
-                return self._added[i]
+        for kind, _ in self.listed(key_of(name))[1]:
+            if kind.list_number == list_number:
+                return kind.added
         return None
 
-    def rows(self, list_number: int) -> Iterator[tuple[str, int, int]]:
-        """Walk one list's entries: name, line, added [unix seconds]; in no particular order."""
-        for row in range(len(self._trie)):
-            for i in range(self._starts[row], self._starts[row + 1]):
-                if self._lists[i] & ~EXACT == list_number:
-                    yield name_of(self._trie.restore_key(row)), self._lines[i], self._added[i]
+
+class _Picker:
+    """Collects listings from the most exact entry to the least, but those that the list's own exceptions shield."""
+
+    __slots__ = ("_found", "_hidden", "_lists", "_trigger")
+
+    def __init__(self, lists: list[ListMeta], trigger: Trigger) -> None:
+        self._lists: Final = lists
+        self._trigger: Final = trigger
+        self._found: list[tuple[int, Match]] = []
+        self._hidden: set[int] = set()
+
+    def add(self, entry: str, rows: list[tuple[Kind, int]]) -> None:
+        """Take the listings of one entry."""
+        for kind, _ in rows:
+            if kind.action >= Action.PASS and kind.trigger == self._trigger:
+                self._hidden.add(kind.list_number)
+                if kind.action == Action.EXCEPT:
+                    self._found = [pair for pair in self._found if pair[0] != kind.list_number]
+        for kind, line in rows:
+            if kind.trigger == self._trigger and kind.action < Action.PASS and kind.list_number not in self._hidden:
+                source = self._lists[kind.list_number]
+                match = Match(
+                    category=source.category,
+                    list_name=source.name,
+                    entry=entry,
+                    line=line,
+                    added=float(kind.added),
+                    confidence=kind.confidence,
+                    action=Action(kind.action).text,
+                )
+                self._found.append((kind.list_number, match))
+
+    @property
+    def found(self) -> tuple[Match, ...]:
+        return tuple(match for _, match in self._found)
 
 
 def _map(path: Path) -> mmap.mmap | bytes:
@@ -236,9 +415,24 @@ def _map(path: Path) -> mmap.mmap | bytes:
         raise ListError(f"{path}: {error.strerror or error}; it has to be compiled again") from error
 
 
+def _trie(path: Path) -> marisa_trie.Trie:
+    trie = marisa_trie.Trie()
+    try:
+        trie.mmap(str(path))
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ListError(f"{path}: damaged: {error}") from error
+    return trie
+
+
+def _check(path: Path, found: str, meta: Meta) -> None:
+    if found != meta.digests.get(path.name):
+        raise ListError(f"{path}: damaged; it has to be compiled again")
+
+
 EMPTY: Final = Snapshot(
     Meta(format=FORMAT, generation=0, made=0.0, content="", names=0, lists=[], digests={}),
-    marisa_trie.Trie(),
-    ((0,), (), (), ()),
+    (),
+    Starts((), (), ()),
+    Rows((), (), (), b""),
 )
 """No lists."""

@@ -5,11 +5,10 @@ import pytest
 
 from dnsguard.errors import ListError
 from dnsguard.intel import compile as compiler
-from dnsguard.intel import write
+from dnsguard.intel import suffix, write
 from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
 from dnsguard.intel.config import ListConfig
-from dnsguard.intel.readers import domains
-from dnsguard.intel.snapshot import TRIE, Snapshot
+from dnsguard.intel.snapshot import LINES, Snapshot
 from dnsguard.intel.starter import starter_lists
 
 
@@ -63,7 +62,7 @@ def test_unchanged_lists_keep_their_snapshot(folder: Folder, monkeypatch: pytest
     assert (second.changed, second.path, second.generation) == (False, first.path, 1)
     assert second.lists == first.lists
     with monkeypatch.context() as patch:
-        patch.setattr(domains, "read", None)  # not a line is read for that
+        patch.setattr(compiler, "stream", None)  # not a line is read for that
         assert folder.compile() == second
     folder.write("x.example\n# a comment shifts no entry, but lines may\n")
     assert folder.compile().changed
@@ -88,7 +87,7 @@ def test_other_lists_are_another_snapshot(folder: Folder, other: list[ListConfig
 def test_other_public_suffixes_are_another_snapshot(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write("x.example\n")
     folder.compile()
-    monkeypatch.setattr(compiler, "version", lambda: "another")
+    monkeypatch.setattr(suffix, "version", lambda: "another")
     assert folder.compile().changed
 
 
@@ -176,6 +175,16 @@ def test_a_list_that_shrinks_is_doubted(folder: Folder, before: int, after: int,
         assert len(folder.names()) == after
 
 
+def test_a_fetched_list_is_known_by_its_url(folder: Folder) -> None:
+    folder.write(many(100))
+    folder.write(many(1), "b.txt")
+    url = "https://lists.example/a"
+    folder.compile(config(url=url))
+    assert "1 entries, where it had 100" in folder.compile(config(url=url, path="b.txt")).faults[0]
+    folder.write(many(100), "b.txt")
+    assert not folder.compile(config(url=url, path="b.txt")).changed
+
+
 def test_another_file_is_not_held_against_the_old_one(folder: Folder) -> None:
     folder.write(many(100))
     folder.write(many(1), "b.txt")
@@ -196,7 +205,7 @@ def test_a_damaged_generation_is_passed_over_and_counted_on(folder: Folder) -> N
     folder.compile()
     folder.write("x.example\ny.example\n")
     second = folder.compile()
-    (second.path / TRIE).write_bytes(b"")
+    (second.path / LINES).write_bytes(b"")
     shot = latest(folder.compiled)
     assert shot is not None
     assert shot.generation == 1

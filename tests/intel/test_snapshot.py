@@ -118,12 +118,19 @@ def test_rows_and_dates_can_be_read_back(tmp_path: Path) -> None:
     assert (shot.added("y.example", 0), shot.added("y.example", 1), shot.added("z.example", 0)) == (7, None, None)
 
 
+MANY = "".join(f"n{i}.example\n198.51.100.{i}\n2001:db8::{i}\n" for i in range(50))
+
+
 @pytest.mark.parametrize(
-    "name", [snapshot.TRIE, snapshot.STARTS, snapshot.LISTS, snapshot.LINES, snapshot.ADDED, snapshot.META]
+    "name",
+    [
+        *("names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.MORE, snapshot.TABLE, snapshot.META),
+        *(snapshot.V4, snapshot.V6_HIGH, snapshot.V6_LOW),
+    ],
 )
 @pytest.mark.parametrize("harm", ["cut", "flip", "empty", "gone"])
 def test_a_damaged_snapshot_is_refused(tmp_path: Path, name: str, harm: str) -> None:
-    path = compiled(tmp_path, ("a", "threat_intel", "".join(f"n{i}.example\n" for i in range(50))))
+    path = compiled(tmp_path, ("a", "threat_intel", MANY), ("b", "dark_web", "n1.example\n"))
     file = path / name
     data = bytearray(file.read_bytes())
     if harm == "gone":
@@ -173,7 +180,7 @@ def test_what_is_mapped_is_shared(tmp_path: Path) -> None:
     )
     mapped = [block for block in done.stdout.split("VmFlags")[:-1] if str(path) in block]
     assert {Path(block.split(str(path))[1].split("\n")[0]).name for block in mapped} == {
-        snapshot.TRIE, snapshot.STARTS, snapshot.LISTS, snapshot.LINES, snapshot.ADDED,
+        "names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.TABLE,
     }  # fmt: skip
     private = [
         line for block in mapped for line in block.splitlines() if line.startswith(("Private_Dirty", "Anonymous"))

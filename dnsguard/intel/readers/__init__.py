@@ -5,11 +5,11 @@ from typing import Final
 
 from dnsguard.intel.entry import Entry
 from dnsguard.intel.readers import adblock, addresses, dnsmasq, domains, misp, rpz, stix, threatfox, urlhaus
-from dnsguard.intel.readers.lines import Buffer
+from dnsguard.intel.readers.lines import Buffer, File
 from dnsguard.intel.readers.reading import Reading, Refused
 from dnsguard.intel.readers.sniff import sniff
 
-__all__ = ["FORMATS", "Buffer", "Reading", "Refused", "read", "stream"]
+__all__ = ["FORMATS", "Buffer", "File", "Reading", "Refused", "read", "stream"]
 
 FORMATS: Final[Mapping[str, Callable[[Buffer, Reading], Iterator[Entry]]]] = {
     "domains": domains.entries,

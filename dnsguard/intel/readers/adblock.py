@@ -22,7 +22,7 @@ _HOSTS: Final = re.compile(r"[0-9a-fA-F:.]+\s")
 
 def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         rule = text.strip()
         if rule[0] == "!" or (rule.startswith("[") and rule.endswith("]")):
             continue

@@ -19,7 +19,7 @@ DIVIDER: Final = re.compile(r"[\s,;|]+")
 
 def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         text = text.lstrip()  # noqa: PLW2901 - the same line, without its indent
         if text[0] in "#;!":
             continue

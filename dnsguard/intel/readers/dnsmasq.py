@@ -18,7 +18,7 @@ from dnsguard.intel.readers.reading import Reading
 
 def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         option, equals, value = COMMENT.sub("", text).strip().partition("=")
         if not option and not equals:
             continue

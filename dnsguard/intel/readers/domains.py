@@ -30,7 +30,7 @@ _HOSTS_OWN: Final = frozenset(
 
 def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         yield from entry(reading, line, text)
 
 

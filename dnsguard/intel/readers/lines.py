@@ -1,11 +1,38 @@
-"""A list cut into lines, a megabyte at a time: a list is mapped, and never wholly in memory."""
+"""A list cut into lines, a megabyte at a time: it is never wholly in memory."""
 
 import codecs
-import mmap
+import os
 from collections.abc import Iterator
 from typing import Final
 
-Buffer = bytes | mmap.mmap
+from dnsguard.errors import ListError
+from dnsguard.intel.readers.reading import Reading
+
+
+class File:
+    """An open file that is sliced like bytes: not mapped, for whoever maps a file that is cut short is killed."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: Final = descriptor
+        self._size: Final = os.fstat(descriptor).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        """Read a part, shorter if the file has become so; ListError if the disk gives none."""
+        start, stop, _ = part.indices(self._size)
+        pieces = []
+        try:
+            while start < stop and (piece := os.pread(self._descriptor, stop - start, start)):
+                pieces.append(piece)
+                start += len(piece)
+        except OSError as error:
+            raise ListError(error.strerror or str(error)) from error
+        return b"".join(pieces)
+
+
+Buffer = bytes | File
 """A list's bytes."""
 CHUNK: Final = 1 << 20
 """[bytes]"""
@@ -13,14 +40,16 @@ MAX_LINE: Final = 4096
 """Characters of a line that are looked at; a hosts line may have many names."""
 
 
-def lines(data: Buffer) -> Iterator[tuple[int, str]]:
+def lines(data: Buffer, reading: Reading | None = None) -> Iterator[tuple[int, str]]:
     r"""Number the lines that are not empty, from 1, without blanks at their end.
 
     Line ends are those that editors count, and no others: \n, \r\n and \r. UTF-8, UTF-16 with a byte order mark; octets
-    that are neither are replaced.
+    that are neither are replaced. How far it has come stands in `reading.at`.
     """
     number = 0
     for chunk in _whole_lines(data):
+        if reading is not None:
+            reading.at += len(chunk)
         text = chunk.decode("utf-8", "replace")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -51,6 +51,8 @@ class Reading:
     now: float = 0.0
     """[unix seconds]; what is not valid any more is ignored."""
     format: str = ""
+    at: int = 0
+    """Bytes read, roughly."""
     refused: Counter[str] = field(default_factory=Counter)
     """Reason -> how many lines and names that are no entries."""
     quarantined: Counter[str] = field(default_factory=Counter)

@@ -46,7 +46,7 @@ def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     origin = ""
     owner = ""
     seen = ""
-    for line, blank, tokens in _records(data):
+    for line, blank, tokens in _records(data, reading):
         first = tokens[0]
         if first.startswith("$"):
             directive = first.upper()
@@ -84,11 +84,11 @@ def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
         yield from _entry(reading, line, name, _action(name, kind, target, zone or ""))
 
 
-def _records(data: Buffer) -> Iterator[tuple[int, bool, list[str]]]:
+def _records(data: Buffer, reading: Reading) -> Iterator[tuple[int, bool, list[str]]]:
     """Cut a file into records: the first line's number, whether the owner is left out, the tokens."""
     tokens: list[str] = []
     start, blank, open_, length = 0, False, 0, 0
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         if not tokens:
             start, blank, open_, length = line, text[0] in " \t", 0, 0
         length += 1

@@ -5,6 +5,7 @@ from typing import Final
 
 from dnsguard.errors import ListError
 from dnsguard.intel.readers.addresses import DIVIDER
+from dnsguard.intel.readers.domains import COMMENT
 from dnsguard.intel.readers.lines import Buffer, lines
 from dnsguard.intel.readers.words import networks
 
@@ -79,9 +80,10 @@ def _lines(found: list[str]) -> str:
         return "dnsmasq"
     if any(map(_ADBLOCK.match, said)):
         return "adblock"
-    if said and sum(1 for text in said if _is_network(text)) > half:
-        return "addresses"
-    return "domains"
+    nets = [text for text in said if _is_network(text)]
+    # plain lists may have networks among the names, but nothing behind them
+    columns = sum(1 for text in nets if len(DIVIDER.split(COMMENT.sub("", text).strip())) > 1)
+    return "addresses" if nets and (len(nets) == len(said) or columns > half) else "domains"
 
 
 def _many(mark: re.Pattern[str], said: list[str]) -> int:

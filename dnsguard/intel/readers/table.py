@@ -10,7 +10,7 @@ from dnsguard.intel.readers.reading import Reading
 def rows(data: Buffer, reading: Reading, default: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line and the cells by their column's name; `default` has the columns where the header is missing."""
     columns = default
-    for line, text in lines(data):
+    for line, text in lines(data, reading):
         header = text.startswith("#")
         try:
             cells = next(csv.reader([text.lstrip("# ") if header else text], skipinitialspace=True), [])

@@ -10,7 +10,6 @@ from dnsguard.intel import readers
 from dnsguard.intel.readers.sniff import sniff
 from tests.intel.readers import (
     test_adblock,
-    test_addresses,
     test_dnsmasq,
     test_misp,
     test_rpz,
@@ -21,7 +20,7 @@ from tests.intel.readers import (
 
 SAMPLES = [
     ("adblock", test_adblock.SAMPLE),
-    ("addresses", test_addresses.SAMPLE),
+    ("addresses", b"; Spamhaus DROP\n198.51.100.0/24 ; SBL1\n2001:db8::/32 ; SBL2\n"),
     ("dnsmasq", test_dnsmasq.SAMPLE),
     ("misp", test_misp.data(test_misp.EVENT)),
     ("misp", test_misp.data(test_misp.WARNING)),
@@ -56,6 +55,7 @@ def test_each_sample_is_told_by_its_content(format_: str, sample: bytes) -> None
         ("192.0.2.1\n192.0.2.0/24\n", "addresses"),
         ("192.0.2.1,evil,2024\n", "addresses"),
         ("[2001:db8::1]:443\n", "addresses"),
+        ("192.0.2.1\n192.0.2.2 # x\nevil.example\n", "domains"),
         ("||evil.example^\n", "adblock"),
         ("! Title: x\n@@||evil.example^\n", "adblock"),
         ("[Adblock Plus 2.0]\n", "adblock"),
