@@ -19,6 +19,7 @@ PROTOCOLS: Final = {
 }
 """Protocol -> whether it is a stream; None: both. `tcp-pkt` and `tcp-stream` see the same whole messages here."""
 ACTIONS: Final = frozenset({"alert", "drop", "reject", "rejectsrc", "rejectdst", "rejectboth"})
+_VARIABLES: Final = {"$HOME_NET": "client", "$EXTERNAL_NET": "server", "$DNS_SERVERS": "server"}
 DNS_PORT: Final = 53
 EPHEMERAL: Final = range(1024, 65536)
 _HEADER: Final = re.compile(
@@ -47,9 +48,8 @@ class _Side(NamedTuple):
 
     client: bool
     server: bool
-    known_server: bool
-    """The server's end asks for addresses."""
     nets: tuple[str, ...]
+    """Addresses it has to be one of; whose they are, the ports have to tell."""
     not_nets: tuple[str, ...]
 
 
@@ -77,15 +77,13 @@ def parse_header(text: str) -> Header:
     # first with servers outside of $HOME_NET; if that can't match anything, they are inside
     for home_has_servers in (False, True):
         for from_, from_port, to, to_port in forms:
-            first, second = _side(from_, home_has_servers), _side(to, home_has_servers)
+            answers = from_port != "any" and _has(from_port, DNS_PORT)
+            first = _side(from_, home_has_servers, clients=not answers)
+            second = _side(to, home_has_servers, clients=answers)
             ask = first.client and _has_ephemeral(from_port) and second.server and _has(to_port, DNS_PORT)
             tell = first.server and _has(from_port, DNS_PORT) and second.client and _has_ephemeral(to_port)
-            ends_at_dns = ends_at_dns or _has(to_port, DNS_PORT) or _has(from_port, DNS_PORT)
-            if (ask and second.known_server) or (tell and first.known_server):
-                raise ValueError("address of a server: which server is asked is not known when rules are")
+            ends_at_dns = ends_at_dns or answers or (to_port != "any" and _has(to_port, DNS_PORT))
             for matches, client in ((ask, first), (tell, second)):
-                if matches and nets and client.nets and nets != client.nets:
-                    raise ValueError("addresses: two different sets of clients, one for each direction")
                 if matches:
                     nets, not_nets = nets or client.nets, not_nets or client.not_nets
             to_server, to_client = to_server or ask, to_client or tell
@@ -135,53 +133,47 @@ def _items(text: str) -> list[tuple[bool, str]]:
     return found
 
 
-def _side(text: str, home_has_servers: bool) -> _Side:
+def _side(text: str, home_has_servers: bool, *, clients: bool) -> _Side:
+    """Read one end's addresses; `clients`: addresses written as numbers would be clients'."""
     client = server = False
-    known = False
     nets: list[str] = []
     not_nets: list[str] = []
-    positive = False
-    no_client = no_server = False
-    for negated, item in _items(text):
+    refused: set[str] = set()
+    items = _items(text)
+    for negated, item in items:
         if item == "any":
             if negated:
                 raise ValueError("address !any matches nothing")
-            positive = client = server = True
-        elif item == "$HOME_NET":
-            positive = positive or not negated
+            client = server = True
+        elif item in _VARIABLES:
             if negated:
-                no_client = True
-            else:
-                client = True
-                server = server or home_has_servers
-        elif item in {"$EXTERNAL_NET", "$DNS_SERVERS"}:
-            positive = positive or not negated
-            if negated:
-                no_server = True
+                refused.add(_VARIABLES[item])
+            elif item == "$HOME_NET":
+                client, server = True, server or home_has_servers
             else:
                 server = True
         elif item.startswith("$"):
-            raise ValueError(f"address {item}: only $HOME_NET, $EXTERNAL_NET and $DNS_SERVERS have a meaning here")
+            raise ValueError(f"address {item}: only {', '.join(_VARIABLES)} have a meaning here")
         else:
             try:
                 network = str(ipaddress.ip_network(item, strict=False))
             except ValueError:
                 raise ValueError(f"address {item}: write any, $HOME_NET, an address or a CIDR") from None
-            if negated:
-                not_nets.append(network)
-            else:
-                positive = True
-                nets.append(network)
-    if nets:
-        if client:
-            nets = []  # any of them, or any client: any client
-        client = True
-        known = not server
-        server = True
-    if not positive:
+            if not clients:
+                raise ValueError(f"address {item} of a server: which one is asked is not known when rules are")
+            (not_nets if negated else nets).append(network)
+    if all(negated for negated, _ in items):
         client = server = True
-        known = known or bool(not_nets)
-    return _Side(client and not no_client, server and not no_server, known, tuple(nets), tuple(not_nets))
+    if client:
+        nets = []  # these, or any client
+    if not_nets:
+        server = False
+    return _Side(
+        (client or bool(nets)) and "client" not in refused,
+        server and "server" not in refused,
+        tuple(nets),
+        tuple(not_nets),
+    )
 
 
 def _ranges(text: str) -> list[tuple[bool, range]]:

@@ -118,7 +118,9 @@ def _content(draft: Draft, value: str | None) -> None:
     draft.tests().append(Content(parse_content(text), negated))
 
 
-def _nocase(draft: Draft, _: str | None) -> None:
+def _nocase(draft: Draft, value: str | None) -> None:
+    if value is not None:
+        raise ValueError("nocase takes no value")
     draft.change("nocase", nocase=True, data=draft.content("nocase").data.lower())
 
 

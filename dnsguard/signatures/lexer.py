@@ -18,18 +18,19 @@ def lines(data: bytes) -> Iterator[tuple[int, str]]:
     """Number the rules of a file by their first line, comments and empty lines left out; one character an octet."""
     first, text = 0, ""
     for number, raw in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
-        line = raw.decode("latin-1").strip()
-        if not text and (not line or line.startswith("#")):
+        line = raw.decode("latin-1").rstrip()
+        if not first and (not line or line.lstrip().startswith("#")):
             continue
         first = first or number
+        # beyond the most a rule may have, only its being too long is kept
+        text = (text + line)[: MAX_RULE + 1]
         if line.endswith("\\"):
-            # beyond the most a rule may have, only its being too long is kept
-            text = (text + line[:-1] + " ")[: MAX_RULE + 1]
+            text = text.removesuffix("\\")
             continue
-        yield first, text + line
+        yield first, text.strip()
         first, text = 0, ""
     if text.strip():
-        yield first, text
+        yield first, text.strip()
 
 
 def split(text: str) -> tuple[str, list[tuple[str, str | None]]]:

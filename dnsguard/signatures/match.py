@@ -108,6 +108,15 @@ class Signatures:
         """Count the rules."""
         return self._compiled.size
 
+    def rules(self, list_name: str) -> list[Rule]:
+        """Read all rules of one file again."""
+        contents = self._compiled.contents
+        if list_name not in contents.lists:
+            return []
+        number = contents.lists.index(list_name)
+        first = sum(contents.lengths[:number])
+        return [self._compiled.rule(i) for i in range(first, first + contents.lengths[number])]
+
     def query(self, query: Query, thresholds: Thresholds) -> list[Hit]:
         """Rules that are true of a query, the worst first; their thresholds count it."""
         text = "." + query.name

@@ -24,7 +24,7 @@ RCODES: Final = {
     "notzone": 10,
 }
 _UNITS: Final = {"": 1, "kb": 1024, "kib": 1024, "mb": 1048576, "mib": 1048576, "gb": 1073741824, "gib": 1073741824}
-_NUMBER: Final = r"(?:0x[0-9a-f]+|\d+)(?:[kmg]i?b)?"
+_NUMBER: Final = r"(?:0x[0-9a-f]+|[0-9]+)(?:[kmg]i?b)?"
 _RANGE: Final = re.compile(rf"(!?)\s*({_NUMBER})\s*(?:-|<>)\s*({_NUMBER})", re.IGNORECASE)
 _MASK: Final = re.compile(rf"&\s*({_NUMBER})\s*(!?)=\s*({_NUMBER})", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"(!=|!|<=|>=|<|>|=|)\s*(\S+)")
@@ -74,13 +74,13 @@ def print_number(number: Number) -> str:
 def decimal(keyword: str, text: str | None, least: int, most: int) -> int:
     """Read a bare, maybe negative, number; ValueError names the keyword and the bounds."""
     text = (text or "").strip()
-    if not re.fullmatch(r"-?\d{1,10}", text) or not least <= int(text) <= most:
+    if not re.fullmatch(r"-?[0-9]{1,10}", text) or not least <= int(text) <= most:
         raise ValueError(f"{keyword}:{text}: write a number from {least} to {most}")
     return int(text)
 
 
 def _integer(text: str) -> int:
-    match = re.fullmatch(r"(0x[0-9a-f]+?|\d+)([kmg]i?b)?", text.lower())
+    match = re.fullmatch(r"(0x[0-9a-f]+?|[0-9]+)([kmg]i?b)?", text.lower())
     assert match is not None
     digits, unit = match[1], match[2] or ""
     return (int(digits, 16) if digits.startswith("0x") else int(digits[:20])) * _UNITS[unit]
