@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import uuid
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,6 +35,9 @@ class Alerting:
         self._settings = settings
         self._outbox: AsyncOutbox | None = None
         self._deliverer: Deliverer | None = None
+        # the outbox knows those who write by a name and a rising number
+        self._own: Final = f"hub-{uuid.uuid4()}"
+        self._seq = 0
         self.error = "not open yet"
         """Why the outbox is not open; empty if it is."""
         self.recent: Final[deque[Detection]] = deque(maxlen=RECENT)
@@ -68,6 +72,11 @@ class Alerting:
         """See Outbox.record."""
         await self._open().record(worker, seq, detections)
         self.recent.extendleft(detections)
+
+    async def announce(self, alert: Detection) -> None:
+        """Put an operational alert on its way; it is on disk when this returns, OutboxError if that can't be."""
+        self._seq += 1
+        await self.record(self._own, self._seq, [alert])
 
     async def last_seq(self, worker: str) -> int:
         """See Outbox.last_seq."""

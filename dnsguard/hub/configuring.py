@@ -63,9 +63,11 @@ class Configuring:
         self._push()
 
     async def look(self) -> None:
-        """Follow changed files; call it every second."""
+        """Follow changed files, and what feeds brought; call it every second."""
         changed = await asyncio.to_thread(self._files.changed)  # a network disk that hangs must hang nothing else
         if not changed:
+            if self._lists.stale and await self._compile():
+                self._push()
             return
         _log.info("files changed", extra={"files": sorted(map(str, changed))})
         if self.path in changed:
@@ -159,4 +161,5 @@ class Configuring:
 
 
 def _list_files(settings: Settings) -> set[Path]:
-    return {settings.base / item.path for item in settings.lists if item.path}
+    # a feed says itself when it has something new
+    return {settings.base / item.path for item in settings.lists if item.path and not item.url}

@@ -1,48 +1,33 @@
-"""Compiles the lists in a process of its own.
+"""The compiled lists: what workers use, what is wrong with it, and which of the feeds' bodies are believed."""
 
-Reading a million names holds the interpreter for seconds, and a list on a network disk that hangs would hold it for
-good; here neither delays a health check or a webhook. The compiler's memory goes with it.
-"""
-
-import asyncio
-import os
-import pickle
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from dnsguard.config import Settings
 from dnsguard.errors import ListError
-from dnsguard.hub import child
+from dnsguard.hub import compiler
+from dnsguard.hub.feeds.feed import Candidate
+from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.intel import snapshot
-from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
+from dnsguard.intel.compile import CompileResult, ListReport, latest
 from dnsguard.tasks import clock
 
-TIMEOUT: Final = 1800.0
-"""A compiler that takes longer hangs on a disk, and is ended. [seconds]"""
-COMMAND: Final = child.command("dnsguard.hub.lists")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What the compiler is asked."""
-
-    lists: Sequence[Any]
-    base: Path
-    directory: Path
-    now: float
+AGAIN: Final = 60.0
+"""Wait before what feeds brought is tried again after the compiler failed altogether. [seconds]"""
 
 
 class Lists:
     """The compiled lists that workers are to use, and what is wrong with them."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, feeds: Feeds | None = None) -> None:
+        """Take the folder of snapshots, and the feeds whose bodies are judged here."""
         self._directory: Final = directory
+        self._feeds: Final = feeds
+        self._not_before = 0.0
         self.path: Path | None = None
         """The snapshot's folder; None: there is none."""
         self.reports: tuple[ListReport, ...] = ()
@@ -54,18 +39,54 @@ class Lists:
     async def compile(self, settings: Settings) -> bool:
         """Read all lists; says whether there is a new snapshot. What is wrong stands in `reports` and `error`."""
         before = self.path
-        job = Job(lists=settings.lists, base=settings.base, directory=self._directory, now=clock())
         try:
-            result = await _run(job)
+            result = await self._judged(settings, self._feeds.candidates if self._feeds else ())
         except ListError as error:
+            self._not_before = clock() + AGAIN
             self.error = str(error)
             if self.path is None and (old := latest(self._directory)) is not None:
                 self.path = old.path
         else:
             self.error = ""
-            self.path, self.reports = result.path, result.lists
+            self._not_before = 0.0
+            self.path, self.reports = result.path, tuple(map(self._told, result.lists))
         self.read = _read_times(self.path)
         return self.path != before
+
+    @property
+    def stale(self) -> bool:
+        """Whether a feed has brought something that is to be compiled now."""
+        return self._feeds is not None and bool(self._feeds.candidates) and not clock() < self._not_before
+
+    async def _judged(self, settings: Settings, candidates: Sequence[Candidate]) -> CompileResult:
+        """Compile with what feeds have brought, and tell them what is believed; ListError if nothing can be compiled.
+
+        Where the compiler fails, it is tried without them: a body that kills it must not keep all lists unread.
+        """
+        lists = self._feeds.located(settings.lists, candidates) if self._feeds else settings.lists
+        try:
+            result = await compiler.run(
+                compiler.Job(lists=lists, base=settings.base, directory=self._directory, now=clock())
+            )
+        except ListError as error:
+            if not candidates or self._feeds is None:
+                raise
+            result = await self._judged(settings, ())
+            for candidate in candidates:
+                if len(candidates) == 1:
+                    await self._feeds.decide(candidate, str(error))
+                else:
+                    result = await self._judged(settings, (candidate,))
+            return result
+        if self._feeds is not None:
+            await self._feeds.judge(candidates, lists, result.lists)
+        return result
+
+    def _told(self, report: ListReport) -> ListReport:
+        """What a feed has not brought yet is no fault of the list."""
+        if self._feeds is not None and report.state == "absent" and self._feeds.awaits(report.name):
+            return replace(report, fault="")
+        return report
 
     def take_latest(self) -> None:
         """Use the snapshot that an earlier run left, while the lists are still read."""
@@ -81,32 +102,6 @@ class Lists:
         return [self.error, *told] if self.error else told
 
 
-async def _run(job: Job) -> CompileResult:
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=child.environment(),
-        start_new_session=True,
-    )
-    try:
-        answer, _ = await asyncio.wait_for(process.communicate(pickle.dumps(job)), TIMEOUT)
-    except TimeoutError as error:
-        raise ListError(f"lists could not be read within {TIMEOUT:.0f} s; the last ones stay") from error
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.communicate()  # reaps it and closes its pipes
-    if process.returncode or not answer:
-        raise ListError(f"the list compiler ended with {process.returncode}; its last words are in the log")
-    result = pickle.loads(answer)  # noqa: S301 - from our own child's pipe
-    if isinstance(result, ListError):
-        raise result
-    assert isinstance(result, CompileResult)
-    return result
-
-
 def _read_times(path: Path | None) -> dict[tuple[str, str], float]:
     if path is None:
         return {}
@@ -115,19 +110,3 @@ def _read_times(path: Path | None) -> dict[tuple[str, str], float]:
     except (OSError, msgspec.MsgspecError):
         return {}
     return {(item.name, item.category): item.read for item in meta.lists}
-
-
-def main() -> None:
-    """Compile what standard input asks for; the result, or the ListError, goes to standard output."""
-    with suppress(OSError):
-        os.nice(10)  # answering queries comes first
-    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the hub's pipe
-    try:
-        result: CompileResult | ListError = compile_lists(job.lists, job.base, job.directory, now=job.now)
-    except ListError as error:
-        result = error
-    sys.stdout.buffer.write(pickle.dumps(result))
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -17,11 +16,15 @@ from aiohttp.web import AppRunner
 
 from dnsguard.alerts import database
 from dnsguard.config import Settings
-from dnsguard.hub import banner, reporting, sockets, web
+from dnsguard.config.feed_path import FOLDER
+from dnsguard.hub import banner, control, reporting, sockets, web
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
+from dnsguard.hub.control import Control
+from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.launch import COMMAND
+from dnsguard.hub.limits import raise_descriptor_bound
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
@@ -48,7 +51,7 @@ _log = logging.getLogger("dnsguard.hub")
 
 def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND) -> int:
     """Serve until told to end; returns the exit status. DnsguardError if it can't start."""
-    _raise_descriptor_bound()
+    raise_descriptor_bound()
     with StateDir(settings.state_dir) as state, contextlib.ExitStack() as stack:
         # all that can be wrong about addresses and privileges shows here, before anything runs
         bound = sockets.bind(settings.listen.dns, workers(settings), beside=state.previous is not None)
@@ -60,13 +63,6 @@ def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND)
             return await Hub(path, settings, state, bound, page, command).run()
 
         return asyncio.run(serve())
-
-
-def _raise_descriptor_bound() -> None:
-    """Take as many descriptors as may be had: 1024, the usual soft bound, is less than a worker's TCP clients need."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # some systems call infinite what they do not give
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def workers(settings: Settings) -> int:
@@ -101,8 +97,12 @@ class Hub:
         self._reload_asked = False
         self._stop: Final = asyncio.Event()
         self._stop_now: Final = asyncio.Event()
-        self._lists: Final = Lists(state.path / "lists")
         self._alerting: Final = Alerting(state.path / database.NAME, settings)
+        self._feeds: Final = Feeds(
+            state.path / FOLDER, settings, announce=self._alerting.announce, on_candidate=self._wake.set
+        )
+        self._lists: Final = Lists(state.path / "lists", self._feeds)
+        self._control: Final = Control(state.path / control.NAME, self._feeds, self._lists)
         self._server: Final = Server(state.hub_socket, state.epoch, self._alerting, self._on_change)
         self._configuring: Final = Configuring(path, settings, self._lists, self._server, self._apply)
         self._supervisor: Final = Supervisor(
@@ -118,6 +118,8 @@ class Hub:
             spawn(persist(self._alerting.run, "alerts"), "alerts"),
             spawn(persist(self._server.run, "link"), "link"),
             spawn(persist(self._configure, "configuration"), "configuration"),
+            spawn(persist(self._feeds.run, "feeds"), "feeds"),
+            spawn(persist(self._control.run, "commands"), "commands"),
             spawn(persist(self._look_after, "care"), "care"),
         ]
         runner: AppRunner | None = None
@@ -159,6 +161,7 @@ class Hub:
 
     async def _apply(self, settings: Settings) -> None:
         setup(settings.log.level, settings.log.format, mask_clients=settings.log.mask_clients, process="hub")
+        self._feeds.configure(settings)
         await self._alerting.configure(settings)
 
     # serving
@@ -257,6 +260,7 @@ class Hub:
             self._server,
             self._configuring,
             self._lists,
+            self._feeds,
             self._alerting,
         )
 

@@ -117,6 +117,7 @@ def of_hub(report: Report, now: float) -> Iterator[Family]:
             ["list", "category"],
             {key: max(0.0, now - item.changed) for key, item in lists.items() if item.changed},
         ),
+        *_feeds(report, now),
         _gauge("outbox_ok", "0 if findings cannot be stored.", [], {(): report.outbox.state == "good"}),
         _gauge("outbox_unsaved", "Findings that the hub has not stored yet.", [], {(): report.outbox.unsaved}),
         _counter("findings_saved", "Findings stored since the hub started.", [], {(): report.outbox.saved}),
@@ -141,6 +142,35 @@ def of_hub(report: Report, now: float) -> Iterator[Family]:
             {(name,): hook.given_up for name, hook in hooks.items()},
         ),
     )
+
+
+def _feeds(report: Report, now: float) -> list[list[Family]]:
+    """Turn what is known of lists that are fetched into families."""
+    feeds = {(item.name, item.category): item.feed for item in report.lists if item.feed is not None}
+    labels = ["list", "category"]
+    return [
+        _gauge("feeds_ok", "0 if no list can be fetched.", [], {(): not report.feeds_error}),
+        _gauge(
+            "feed_ok",
+            "0 if the last fetch failed, or what came was refused; also before the first.",
+            labels,
+            {key: feed.state == "good" for key, feed in feeds.items()},
+        ),
+        _gauge(
+            "feed_refused",
+            "1 if what came is not believed.",
+            labels,
+            {k: f.state == "refused" for k, f in feeds.items()},
+        ),
+        _gauge(
+            "feed_checked_age_seconds",
+            "Since its server last gave it, or said that it holds; absent before that. [seconds]",
+            labels,
+            {key: max(0.0, now - feed.checked) for key, feed in feeds.items() if feed.checked},
+        ),
+        _gauge("feed_bytes", "Of the copy in use. [bytes]", labels, {key: feed.size for key, feed in feeds.items()}),
+        _gauge("feed_failures", "Failed fetches in a row.", labels, {key: f.failures for key, f in feeds.items()}),
+    ]
 
 
 Values: TypeAlias = Mapping[tuple[str, ...], float]

@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from dnsguard.alerts.operational import kind_of
-from dnsguard.hub.report import Report
+from dnsguard.hub.report import FeedReport, Report
 from dnsguard.model import Detection
 
 _STYLE: Final = """
@@ -55,7 +55,7 @@ def render(report: Report, detections: Sequence[Detection], now: float) -> str:
         ),
         "<h2>Lists</h2>",
         _table(
-            ("list", "feeds", "entries", "content of", "state"),
+            ("list", "feeds", "entries", "content of", "state", "fetched"),
             [
                 (
                     escape(item.name),
@@ -63,6 +63,7 @@ def render(report: Report, detections: Sequence[Detection], now: float) -> str:
                     f"{item.entries:,}",
                     _when(item.changed),
                     _good("read", f"{item.state}: {item.fault}", item.state == "read"),
+                    _fetched(item.feed),
                 )
                 for item in report.lists
             ],
@@ -124,11 +125,22 @@ def _troubles(report: Report) -> list[str]:
         troubles.append(f"Changed, and held from the next start only: {', '.join(report.config.needs_restart)}.")
     if report.lists_error:
         troubles.append(f"Lists: {report.lists_error}")
+    if report.feeds_error:
+        troubles.append(f"Lists are not fetched: {report.feeds_error}")
     if report.outbox.error:
         troubles.append(f"Findings cannot be stored: {report.outbox.error}")
     if report.upstreams and not any(item.healthy for item in report.upstreams):
         troubles.append("No upstream server answers; only what is cached is answered.")
     return troubles
+
+
+def _fetched(feed: FeedReport | None) -> str:
+    if feed is None:
+        return "-"
+    if feed.state == "waiting":
+        return "not yet"
+    when = f"checked {_when(feed.checked)}" if feed.checked else "never"
+    return _good(when, f"{feed.state}: {feed.error}; {when}", feed.state == "good")
 
 
 def _good(good: str, bad: str, is_good: bool) -> str:

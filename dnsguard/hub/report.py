@@ -49,6 +49,29 @@ class ConfigReport(msgspec.Struct, kw_only=True):
     warnings: list[str]
 
 
+class FeedReport(msgspec.Struct, kw_only=True):
+    """How the url of a list does; times are Unix seconds, 0 means never."""
+
+    url: str
+    """Without what authenticates."""
+    state: Literal["waiting", "good", "failing", "refused"]
+    """`waiting`: not yet fetched; `failing`: the last attempt failed; `refused`: what came is not believed."""
+    fetched: float
+    """When the copy that is used came."""
+    checked: float
+    """When its server last gave it, or said that it holds."""
+    due: float
+    """When it is asked for next."""
+    size: int
+    """Of the copy that is used. [bytes]"""
+    failures: int
+    """In a row."""
+    error: str
+    """Of the last attempt, if it failed."""
+    kept_aside: str
+    """The file of what was refused, for a person to look at; empty: there is none."""
+
+
 class ListReport(msgspec.Struct, kw_only=True):
     """One list."""
 
@@ -60,6 +83,8 @@ class ListReport(msgspec.Struct, kw_only=True):
     fault: str
     changed: float
     """When its content last changed; 0: never read. [unix seconds]"""
+    feed: FeedReport | None = None
+    """None: it is a file."""
 
 
 class OutboxReport(msgspec.Struct, kw_only=True):
@@ -110,6 +135,8 @@ class Report(msgspec.Struct, kw_only=True):
     upstreams: list[UpstreamReport]
     config: ConfigReport
     lists_error: str
+    feeds_error: str = ""
+    """Why no list is fetched at all."""
     lists: list[ListReport]
     outbox: OutboxReport
     webhooks: list[WebhookReport]

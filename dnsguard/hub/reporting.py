@@ -5,6 +5,7 @@ from typing import Literal
 
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.configuring import Configuring
+from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.inbox import Inbox
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.report import (
@@ -31,6 +32,7 @@ def report(
     server: Server,
     configuring: Configuring,
     lists: Lists,
+    feeds: Feeds,
     alerting: Alerting,
 ) -> Report:
     """Say how everything does now."""
@@ -45,7 +47,8 @@ def report(
         upstreams=_upstreams(server.own),
         config=_config(configuring),
         lists_error=lists.error,
-        lists=_lists(lists),
+        feeds_error=feeds.error,
+        lists=_lists(lists, feeds),
         outbox=_outbox(server.inbox, alerting),
         webhooks=_webhooks(alerting),
     )
@@ -93,7 +96,8 @@ def _config(configuring: Configuring) -> ConfigReport:
     )
 
 
-def _lists(lists: Lists) -> list[ListReport]:
+def _lists(lists: Lists, feeds: Feeds) -> list[ListReport]:
+    fetched = feeds.reports()
     return [
         ListReport(
             name=item.name,
@@ -102,6 +106,7 @@ def _lists(lists: Lists) -> list[ListReport]:
             entries=item.entries,
             fault=item.fault,
             changed=lists.read.get((item.name, item.category), 0.0),
+            feed=fetched.get(item.name),
         )
         for item in lists.reports
     ]

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Final
 
 from dnsguard import link, tasks
 from dnsguard.hub.inbox import DISK, Inbox, Store
+from dnsguard.hub.private import listen_private
 
 BACKLOG: Final = 512
 MAX_REPLIES: Final = 10_000
@@ -97,7 +97,7 @@ class Server:
     async def run(self) -> None:
         """Serve until cancelled."""
         loop = asyncio.get_running_loop()
-        listener = self._listen()
+        listener = listen_private(self._path, BACKLOG)
         saving = tasks.spawn(self.inbox.run(), "findings to disk")
         connections: set[asyncio.Task[None]] = set()
         try:
@@ -117,18 +117,6 @@ class Server:
             for task in (saving, *connections):
                 task.cancel()
             await asyncio.gather(saving, *connections, return_exceptions=True)
-
-    def _listen(self) -> socket.socket:
-        # whoever starts the server holds the folder's lock, so a socket file is one that a dead hub left
-        self._path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.setblocking(False)
-        os.fchmod(listener.fileno(), 0o600)  # before it has a name: nobody else gets in between
-        with link.reachable(self._path) as address:
-            listener.bind(address)
-        self._path.chmod(0o600)
-        listener.listen(BACKLOG)
-        return listener
 
     async def _connection(self, sock: socket.socket) -> None:
         # no asyncio transport: it drops unread findings of a killed worker when an acknowledgement can't be written

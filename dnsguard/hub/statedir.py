@@ -67,7 +67,7 @@ class StateDir:
 
     def close(self) -> None:
         """Leave the folder as after an orderly end."""
-        for name in ("hub.json", "hub.sock"):
+        for name in ("hub.json", "hub.sock", "control.sock"):
             with suppress(OSError):
                 (self.path / name).unlink(missing_ok=True)
         os.close(self._lock)

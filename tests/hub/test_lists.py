@@ -1,4 +1,4 @@
-"""The compiler in its own process."""
+"""The compiled lists, and the compiler in its own process."""
 
 import dataclasses
 import signal
@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from dnsguard.config import parse
-from dnsguard.hub import lists as module
+from dnsguard.hub import compiler as module
 from dnsguard.hub.lists import Lists
 from dnsguard.intel.snapshot import Snapshot
 from tests.lab import ROOT
