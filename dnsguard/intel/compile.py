@@ -201,6 +201,7 @@ def _compile(
     if held:
         gathered.take_old(before, held, seen, lambda done, total: on_progress("taking what is known", done, total))
     settle = Settle(
+        gathered.kinds,
         before,
         {source.number: source.old for source in sources if source.old >= 0},
         [source.number for source in sources if source.fresh],

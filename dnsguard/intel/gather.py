@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from dnsguard.intel.entry import Action, Entry, Trigger
+from dnsguard.intel.entry import Action, Entry
 from dnsguard.intel.rows import Kind
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.intel.sorting import Sorter
@@ -46,28 +46,35 @@ class Gathered:
         self, list_number: int, confidence: int, entries: Iterator[Entry], progress: Callable[[], None]
     ) -> tuple[int, Counter[str]]:
         """Take a list's entries; counts them, and the actions that are treated as block by their text."""
-        count = 0
+        count = number = 0
         actions: Counter[str] = Counter()
-        names, networks = self.names.add, self.networks.add
         said: tuple[object, ...] = ()
-        number = 0
+        is_name, treated, middle = True, "", ""
+        batch: list[bytes] = []
         for entry in entries:
-            count += 1
-            if not count % STEP:
-                progress()
+            text, line, *_, seen = entry
             # nearly all entries of a list have in common what makes a kind
             if entry[2:6] != said:
                 said = entry[2:6]
                 value = confidence if entry.confidence < 0 else entry.confidence
                 number = self.kind(Kind(0, list_number, value, entry.scope, entry.trigger, entry.action, 0))
-            if entry.action != Action.BLOCK and not entry.action.shields:
-                actions[entry.action.text] += 1
-            if entry.trigger in {Trigger.NAME, Trigger.SERVER_NAME}:
-                names(f"{entry.text[::-1]}.\t{number}\t{entry.line}\t{entry.seen}".encode("ascii"))
+                is_name = entry.trigger.is_name
+                treated = "" if entry.action == Action.BLOCK or entry.action.shields else entry.action.text
+                middle = f".\t{number}\t"
+            if treated:
+                actions[treated] += 1
+            if is_name:
+                batch.append(f"{text[::-1]}{middle}{line}\t{seen}".encode("ascii"))
             else:
-                net = ipaddress.ip_network(entry.text)
+                net = ipaddress.ip_network(text)
                 key = network_key(net.network_address.packed, net.prefixlen)
-                networks(f"{key}\t{number}\t{entry.line}\t{entry.seen}".encode("ascii"))
+                self.networks.add([f"{key}\t{number}\t{line}\t{seen}".encode("ascii")])
+            count += 1
+            if not count % STEP:
+                progress()
+                self.names.add(batch)
+                batch = []
+        self.names.add(batch)
         return count, actions
 
     def drop(self, list_number: int) -> None:
@@ -90,7 +97,7 @@ class Gathered:
                     others = True
                     continue
                 number = self.kind(kind._replace(added=0, list_number=now))
-                self.names.add(f"{key}\t{number}\t{line}\t{kind.added}".encode("ascii"))
+                self.names.add([f"{key}\t{number}\t{line}\t{kind.added}".encode("ascii")])
             seen[row] = not others
             if not count % STEP:
                 progress(count, total)
@@ -99,7 +106,7 @@ class Gathered:
                 if (now := lists.get(kind.list_number)) is not None:
                     number = self.kind(kind._replace(added=0, list_number=now, prefix=0))
                     key = network_key(packed, kind.prefix)
-                    self.networks.add(f"{key}\t{number}\t{line}\t{kind.added}".encode("ascii"))
+                    self.networks.add([f"{key}\t{number}\t{line}\t{kind.added}".encode("ascii")])
 
 
 def network_key(packed: bytes, prefix: int) -> str:

@@ -23,10 +23,10 @@ class Sorter:
         self._made = 0
         self.count = 0
 
-    def add(self, record: bytes) -> None:
-        """Take one."""
-        self._buffer.append(record)
-        self.count += 1
+    def add(self, records: list[bytes]) -> None:
+        """Take some."""
+        self._buffer += records
+        self.count += len(records)
         if len(self._buffer) >= RUN:
             self._flush()
 

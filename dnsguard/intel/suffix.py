@@ -60,6 +60,16 @@ def version() -> str:
     return f"{publicsuffixlist.__version__} {zlib.crc32((BLOCKLISTS / SHARED_SUFFIXES).read_bytes()):08x}"
 
 
+@cache
+def suspects() -> tuple[frozenset[str], frozenset[str]]:
+    """Names that `is_registry` or `is_shared` may be true of, and those it may be of whose children.
+
+    Of a name that has a dot, is not in the first set, and does not stand right below one of the second, both are false.
+    """
+    names, wild = _candidates()
+    return names | _shared(), wild
+
+
 @lru_cache(NAMES_KEPT)
 def registrable(name: str) -> str:
     """Cut a name to the part somebody registered: `a.example.co.uk` -> `example.co.uk`, `x.github.io` -> `x.github.io`.

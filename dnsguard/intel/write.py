@@ -68,7 +68,7 @@ def write(
             shards = list(_names(files, gathered, settle, temporary, progress))
             _networks(files, gathered, settle)
             kinds = files.close()
-        metas = [settle.count(number, meta) for number, meta in enumerate(lists)]
+        metas = settle.counted(lists)
         digests = {file.name: _digest(file) for file in temporary.iterdir()}
         number = max([settle.before.generation, *generations(directory)])
         while True:
@@ -134,13 +134,13 @@ class _Files:
         """Give what stands in the columns of kinds and lines for a row."""
         if len(listings) == 1:
             kind, line = listings[0]
-            return self._number(kind), line
+            return self.number(kind), line
         if not listings:
             return NOTHING, 0
         at = self._more_at
         words = array("I", [len(listings)])
         for kind, line in listings:
-            words.extend((self._number(kind), line))
+            words.extend((self.number(kind), line))
         self._more.write(words)
         self._more_at += len(words)
         return SEVERAL, at
@@ -163,11 +163,12 @@ class _Files:
             wide.unlink()
         return code
 
-    def _number(self, kind: Kind) -> int:
+    def number(self, kind: Kind) -> int:
+        """Give the number of a kind in the table."""
         number = self._numbers.get(kind)
         if number is None:
             if len(self._numbers) >= MANY and kind.added % _DAY:
-                return self._number(kind._replace(added=kind.added - kind.added % _DAY))
+                return self.number(kind._replace(added=kind.added - kind.added % _DAY))
             number = self._numbers[kind] = len(self._numbers) + FIRST
             self._table.write(kind.pack())
         return number
@@ -180,24 +181,39 @@ def _names(
     keys: list[str] = []
     kinds, lines = array("I"), array("I")
     first = cover = ""
-    count = shards = 0
-    for raw, records in _grouped(gathered.names, gathered.dropped):
-        count += len(records)
-        if count % STEP < len(records):
+    shards = 0
+    wide = [kind.scope != Scope.EXACT for kind in gathered.kinds]
+    numbers: dict[tuple[int, int], int] = {}
+    """(kind that is not dated, date) -> number in the table: most names have one listing of a few kinds."""
+    for count, (raw, records) in enumerate(_grouped(gathered.names, gathered.dropped)):
+        if not count % STEP:
             progress("sorting names", count, gathered.names.count)
         key = raw.decode("ascii")
-        listings = settle.name(key, [(gathered.kinds[kind], line, added) for kind, line, added in records])
+        if len(records) == 1:
+            undated, line, added = records[0]
+            added = settle.one(key, undated, added)
+            number = numbers.get((undated, added))
+            if number is None:
+                if len(numbers) >= MANY:
+                    numbers.clear()
+                number = files.number(gathered.kinds[undated]._replace(added=added))
+                numbers[undated, added] = number
+            reaches = wide[undated]
+        else:
+            listings = settle.name(key, records)
+            number, line = files.row(listings)
+            reaches = any(kind.scope != Scope.EXACT for kind, _ in listings)
         covered = cover and key.startswith(cover)
-        if len(keys) >= SHARD and not covered:
-            yield _shard(files, folder, shards, first, keys, kinds, lines)
-            shards += 1
-            first = key
-            keys, kinds, lines = [], array("I"), array("I")
-        if not covered and any(kind.scope != Scope.EXACT for kind, _ in listings):
-            cover = key
-        kind, line = files.row(listings)
+        if not covered:
+            if len(keys) >= SHARD:
+                yield _shard(files, folder, shards, first, keys, kinds, lines)
+                shards += 1
+                first = key
+                keys, kinds, lines = [], array("I"), array("I")
+            if reaches:
+                cover = key
         keys.append(key)
-        kinds.append(kind)
+        kinds.append(number)
         lines.append(line)
     if keys:
         yield _shard(files, folder, shards, first, keys, kinds, lines)
@@ -226,10 +242,7 @@ def _networks(files: _Files, gathered: Gathered, settle: Settle) -> None:
     groups = _grouped(gathered.networks, gathered.dropped)
     for version, of_version in groupby(groups, key=lambda group: group[0][:1]):
         four = version == b"4"
-        networks = (
-            _network(key, settle.network(key, [(gathered.kinds[kind], line, added) for kind, line, added in records]))
-            for key, records in of_version
-        )
+        networks = (_network(key, settle.network(key, records)) for key, records in of_version)
         for start, listings in ranges(networks, V4_LAST if four else V6_LAST):
             kind, line = files.row(listings)
             files.write(array("I", [kind]), array("I", [line]))

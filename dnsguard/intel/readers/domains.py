@@ -12,11 +12,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from dnsguard.intel.entry import Entry
+from dnsguard.intel import suffix
+from dnsguard.intel.entry import Action, Entry, Scope, Trigger
+from dnsguard.intel.popular import is_popular
 from dnsguard.intel.readers.lines import Buffer, lines
 from dnsguard.intel.readers.reading import Reading
 from dnsguard.intel.readers.words import networks
 
+_PLAIN: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9_-]{0,62}")
+_REST: Final = (Scope.ALL, Trigger.NAME, Action.BLOCK, -1, 0)
 COMMENT: Final = re.compile(r"(?:^|\s)[#;].*", re.DOTALL)
 _HOSTS_OWN: Final = frozenset(
     {
@@ -30,8 +34,20 @@ _HOSTS_OWN: Final = frozenset(
 
 def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
     """Read a list; any bytes have a reading."""
+    suspects, parents = suffix.suspects()
+    plain, make = _PLAIN.fullmatch, Entry._make
     for line, text in lines(data, reading):
-        yield from entry(reading, line, text)
+        # a short cut for nine lines of ten, and a third of the time: nothing to change, nothing to doubt
+        if (
+            plain(text)
+            and len(text) < 254
+            and text not in suspects
+            and text.partition(".")[2] not in parents
+            and not is_popular(text)
+        ):
+            yield make((text, line, *_REST))
+        else:
+            yield from entry(reading, line, text)
 
 
 def read(data: Buffer) -> Reading:
