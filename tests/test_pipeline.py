@@ -429,6 +429,16 @@ def test_a_crashing_detector_is_skipped_or_fails_closed(stage: str) -> None:
     assert sim.ask(WWW).rcode == "NOERROR"
 
 
+def test_failing_closed_serves_nothing_stale() -> None:
+    sim = Simulated('fail = "closed"')
+    sim.known(WWW)
+    sim.now += 100
+    asked = sim.ask(WWW)
+    sim.crashing.add("response")
+    sim.answer(A)
+    assert asked.rcode == "SERVFAIL"
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ask answer fail wait junk reload".split()), st.integers(0, 5)), max_size=60))
 def test_everyone_is_answered_once_whatever_happens(steps: list[tuple[str, int]]) -> None:

@@ -13,8 +13,6 @@ from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, OPT, RRSIG, SOA, A
 
 _UNPACK: Final = struct.Struct(">HHIH").unpack_from
 """Type, class, TTL, RDLENGTH."""
-_UNPACK_POINTED: Final = struct.Struct(">HHHIH").unpack_from
-"""The same after an owner that is one compression pointer."""
 _OPTION: Final = struct.Struct(">HH")
 EDE_OPTION: Final = 15
 """RFC 8914 section 2."""
@@ -98,16 +96,22 @@ class Answer:
                 for _ in range(message[at] << 8 | message[at + 1]):
                     owner = position
                     if message[owner] >= 0xC0:
-                        pointer, rtype, _, ttl, rdlength = _UNPACK_POINTED(message, owner)
-                        position = owner + 2
                         # 0xC00C points at the question: the owner of nearly every first record
-                        if pointer != 0xC00C and section == 0:
+                        if section == 0 and (message[owner + 1] != 12 or message[owner] != 0xC0):
                             plain = False
+                        position = owner + 2
                     else:
                         position = names.skip(message, owner)
-                        rtype, _, ttl, rdlength = _UNPACK(message, position)
                         if section == 0:
                             plain = False
+                    rtype = message[position] << 8 | message[position + 1]
+                    ttl = (
+                        message[position + 4] << 24
+                        | message[position + 5] << 16
+                        | message[position + 6] << 8
+                        | message[position + 7]
+                    )
+                    rdlength = message[position + 8] << 8 | message[position + 9]
                     if rtype == OPT:
                         self._read_opt(section, owner, ttl, position + 10, rdlength)
                     else:
