@@ -1,8 +1,6 @@
 """`dnsguard lists`: what the configured lists hold, and which of them has a name."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+import ipaddress
 from typing import Annotated, Any
 
 import msgspec
@@ -11,14 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dnsguard.cli import list_view
+from dnsguard.cli.compiling import bars
+from dnsguard.cli.list_view import when
+from dnsguard.cli.lists_diff import diff
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import Settings, load
 from dnsguard.detect.registry import CONFIGS
 from dnsguard.intel.names import canonical
 from dnsguard.intel.once import SNAPSHOTS, snapshot_once
-from dnsguard.intel.readers import domains
-from dnsguard.intel.readers.reading import Refused
-from dnsguard.intel.snapshot import ListMeta, Match, Snapshot
+from dnsguard.intel.snapshot import Match, Snapshot
 from dnsguard.model import Mode
 from dnsguard.policy.policy import RANK, Policy
 from dnsguard.tasks import clock
@@ -35,7 +35,11 @@ def show(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     settings = load(config)
     snapshot, faults = _snapshot(settings)
     policy = _policy(settings)
-    rows = [_list(meta, policy) for meta in snapshot.meta.lists]
+    configs = {(list_.name, list_.category): list_ for list_ in settings.lists}
+    rows = [
+        list_view.row(meta, configs.get((meta.name, meta.category)), _mode(policy, meta.category))
+        for meta in snapshot.meta.lists
+    ]
     if as_json:
         for row in rows:
             typer.echo(msgspec.json.encode(row).decode())
@@ -43,29 +47,26 @@ def show(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
         console = _console()
         console.print(_table(rows))
         for row in rows:
-            for refused in row["refused"]:
-                line = f"{row['list']}, line {refused['line']}: {refused['text']} {refused['reason']}"
-                console.print(Text(line, style="dim"))
+            for note in list_view.notes(row):
+                console.print(note)
     else:
         typer.echo("no lists")
     if faults:
         raise typer.Exit(1)
 
 
+app.command()(diff)
+
+
 @app.command()
 def lookup(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names to look up.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names and addresses to look up.")],
     *,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Say which list has a name or one above it, on which line, since when, and what that does."""
-    wanted = []
-    for text in names:
-        try:
-            wanted.append(canonical(text))
-        except ValueError as error:
-            raise typer.BadParameter(f"{text!r} {error}", param_hint="NAME") from None
+    """Say which list has a name or one above it, or an address, on which line, since when, and what that does."""
+    wanted = list(map(_wanted, names))
     settings = load(config)
     snapshot, faults = _snapshot(settings)
     policy = _policy(settings)
@@ -82,7 +83,10 @@ def lookup(
 
 
 def _snapshot(settings: Settings) -> tuple[Snapshot, tuple[str, ...]]:
-    snapshot, faults = snapshot_once(settings.lists, settings.base, settings.state_dir / SNAPSHOTS, now=clock())
+    with bars() as on_progress:
+        snapshot, faults = snapshot_once(
+            settings.lists, settings.base, settings.state_dir / SNAPSHOTS, now=clock(), on_progress=on_progress
+        )
     for fault in faults:
         typer.echo(f"dnsguard: {fault}", err=True)
     return snapshot, faults
@@ -97,31 +101,12 @@ def _mode(policy: Policy, category: str, group: str = "") -> Mode:
     return policy.mode(category, group) if category in CONFIGS else Mode.OFF
 
 
-def _list(meta: ListMeta, policy: Policy) -> dict[str, Any]:
-    """Give one list's figures, and the first lines that are no entries, as the file has them now."""
-    refused: list[Refused] = []
-    if meta.junk or meta.public_suffixes:
-        with suppress(OSError):
-            refused = domains.read(Path(meta.origin).read_bytes()).shown
-    return {
-        "list": meta.name,
-        "category": meta.category,
-        "mode": _mode(policy, meta.category).value,
-        "entries": meta.entries,
-        "junk": meta.junk,
-        "public_suffixes": meta.public_suffixes,
-        "changed": _when(meta.read) if meta.read else "",
-        "path": meta.origin,
-        "refused": [{"line": line.line, "text": line.text, "reason": line.reason} for line in refused],
-    }
-
-
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table("list", "category", "match", "names", "refused", "changed", box=None, pad_edge=False)
     table.columns[3].justify = table.columns[4].justify = "right"
     for row in rows:
         mode = Mode(row["mode"])
-        refused = row["junk"] + row["public_suffixes"]
+        refused = row["junk"] + sum(row["reasons"]["quarantined"].values())
         table.add_row(
             Text(row["list"]),
             row["category"],
@@ -133,9 +118,28 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _wanted(text: str) -> str:
+    """Spell a name or an address as the snapshot knows it."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    try:
+        return canonical(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}", param_hint="NAME") from None
+
+
+def _matches(name: str, snapshot: Snapshot) -> tuple[Match, ...]:
+    try:
+        return snapshot.addresses(ipaddress.ip_address(name).packed)
+    except ValueError:
+        return snapshot.matches(name)
+
+
 def _lookup(name: str, snapshot: Snapshot, settings: Settings, policy: Policy) -> dict[str, Any]:
     """Join the name's matches with what the policy makes of them, for everyone and for each group that differs."""
-    matches = snapshot.matches(name)
+    matches = _matches(name, snapshot)
     groups = {}
     everyone = _verdict(name, matches, policy, "")
     for group in settings.groups:
@@ -154,7 +158,9 @@ def _lookup(name: str, snapshot: Snapshot, settings: Settings, policy: Policy) -
                 "entry": match.entry,
                 "line": match.line,
                 "path": paths[match.category, match.list_name],
-                "since": _when(match.added),
+                "since": when(match.added),
+                "confidence": match.confidence,
+                "action": match.action,
                 "mode": _mode(policy, match.category).value,
             }
             for match in matches
@@ -175,7 +181,9 @@ def _lines(found: dict[str, Any]) -> list[Text]:
     for match in found["matches"]:
         entry = "itself" if match["entry"] == found["name"] else match["entry"]
         where = f"{match['list']}, line {match['line']}"
-        lines.append(Text(f"  {entry}: {where} ({match['category']}), since {match['since']}"))
+        asks = "" if match["action"] == "block" else f", asks for {match['action']}"
+        how = f"confidence {match['confidence']}{asks}"
+        lines.append(Text(f"  {entry}: {where} ({match['category']}), since {match['since']}, {how}"))
         lines.append(Text(f"    {match['path']}", style="dim"))
     for group, verdict in found["groups"].items():
         lines.append(Text.assemble(f"  group {group}: ", _effect(verdict, listed=bool(found["matches"]))))
@@ -189,10 +197,6 @@ def _effect(verdict: dict[str, Any], *, listed: bool) -> Text:
         return Text("on no list", style="green")
     mode = Mode(verdict["action"])
     return Text(mode.value, style=STYLES[mode])
-
-
-def _when(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _console() -> Console:

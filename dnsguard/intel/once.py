@@ -11,6 +11,7 @@ from typing import Final
 
 from dnsguard.intel.compile import CompileResult, compile_lists, latest
 from dnsguard.intel.config import ListConfig
+from dnsguard.intel.gather import OnProgress
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 
 SNAPSHOTS: Final = "lists"
@@ -18,7 +19,7 @@ SNAPSHOTS: Final = "lists"
 
 
 def snapshot_once(
-    lists: Sequence[ListConfig], base: Path, directory: Path, *, now: float
+    lists: Sequence[ListConfig], base: Path, directory: Path, *, now: float, on_progress: OnProgress | None = None
 ) -> tuple[Snapshot, tuple[str, ...]]:
     """Return a snapshot and what is wrong with the lists, a line for each; ListError if there can be none.
 
@@ -30,7 +31,7 @@ def snapshot_once(
         known = latest(directory)
         if known is not None and known.path is not None:
             Path(folder, known.path.name).symlink_to(known.path.absolute())
-        result = compile_lists(lists, base, Path(folder), now=now)
+        result = compile_lists(lists, base, Path(folder), now=now, on_progress=on_progress)
         return Snapshot.open(result.path, verify=False), tuple(_faults(lists, result))
 
 
