@@ -18,14 +18,17 @@ from typing import Final, Literal
 import msgspec
 
 from dnsguard.errors import ListError
-from dnsguard.intel import popular, snapshot, suffix
+from dnsguard.intel import popular, signature_lists, snapshot, suffix
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.gather import Gathered, OnProgress
 from dnsguard.intel.readers import File, Reading, Refused, stream
+from dnsguard.intel.readers.reading import MAX_SHOWN
 from dnsguard.intel.settle import Settle
 from dnsguard.intel.snapshot import MAX_LISTS, Change, ListMeta, Snapshot, digest
 from dnsguard.intel.write import generations, scratch, write
+from dnsguard.signatures.rule import Rule
 
+TWICE: Final = "is a signature that stands there twice"
 DOUBT_FROM: Final = 10
 """Entries; a shorter list is written by hand, and may lose half of them on purpose."""
 DOUBT_GROWTH_FROM: Final = 1000
@@ -96,6 +99,8 @@ class _Source:
     fresh: bool = False
     """It is read line by line."""
     shown: tuple[Refused, ...] = ()
+    rules: Sequence[Rule] = ()
+    """Of a rules file that was read."""
 
 
 def compile_lists(
@@ -148,6 +153,8 @@ def _open(number: int, config: ListConfig, base: Path, before: Snapshot, stack: 
         -1,
     )
     said = [snapshot.FORMAT, suffix.version(), popular.version(), config.format, config.confidence, config.believe]
+    if config.category == signature_lists.CATEGORY:
+        said.append(signature_lists.FORMAT)
     source = _Source(
         number=number,
         config=config,
@@ -209,7 +216,8 @@ def _compile(
         len(sources),
         now,
     )
-    path, meta = write(gathered, metas, content, settle, directory, now, on_progress)
+    signatures = _signatures(sources, metas, before, settle)
+    path, meta = write(gathered, metas, content, settle, directory, now, on_progress, signatures)
     return CompileResult(
         path=path,
         generation=meta.generation,
@@ -218,6 +226,28 @@ def _compile(
         lists=tuple(_report(source, meta.lists[source.number]) for source in sources),
         changes=tuple(meta.changes),
     )
+
+
+def _signatures(sources: list[_Source], metas: list[ListMeta], before: Snapshot, settle: Settle) -> bytes:
+    """Compile all rules files, those that stay as they are too; no bytes if there are none."""
+    files = []
+    for source in sources:
+        rules = source.rules if source.fresh else before.signatures.rules(source.config.name) if source.old >= 0 else ()
+        if rules and source.config.category == signature_lists.CATEGORY:
+            files.append((source, rules))
+    if not files:
+        return b""
+    made, doubles = signature_lists.compiled([(source.config.name, rules) for source, rules in files])
+    for (source, rules), refused in zip(files, doubles, strict=True):
+        had = {rule.sid for rule in before.signatures.rules(source.config.name)}
+        twice = {double.line for double in refused}
+        settle.signatures(source.number, [rule.sid for rule in rules if rule.line not in twice], had)
+        if refused:
+            meta = metas[source.number]
+            reasons = {**meta.refused, TWICE: len(refused)}
+            metas[source.number] = msgspec.structs.replace(meta, junk=meta.junk + len(refused), refused=reasons)
+            source.shown = (*source.shown, *refused)[:MAX_SHOWN]
+    return made
 
 
 def _same(source: _Source, before: Snapshot, now: float) -> bool:
@@ -254,11 +284,15 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
     taken, actions = 0, {}
     try:
         on_progress(phase, 0, total)
-        entries = stream(data, reading, config.format)
-        taken, counted = gathered.take(
-            source.number, config.confidence, entries, lambda: on_progress(phase, min(reading.at, total), total)
-        )
-        actions = dict(counted)
+        if signature_lists.is_rules(config.category, data):
+            source.rules = signature_lists.read(data, reading)
+            taken = len(source.rules)
+        else:
+            entries = stream(data, reading, config.format)
+            taken, counted = gathered.take(
+                source.number, config.confidence, entries, lambda: on_progress(phase, min(reading.at, total), total)
+            )
+            actions = dict(counted)
         doubt = _doubt(source, reading, taken, before)
     except ListError as error:
         doubt = f"{error}; the old entries stay" if source.old >= 0 else str(error)

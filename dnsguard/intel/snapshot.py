@@ -9,6 +9,7 @@ A snapshot is a folder:
   it: a binary search finds the one to ask, and none needs more memory to build than a million names do.
 * `v4.u32`, `v6high.u64`, `v6low.u64`: where ranges of addresses begin (networks.py).
 * `kinds.*`, `lines.u32`, `more.u32`, `table`: what is known of each name, then of each range (rows.py).
+* `signatures`: the compiled rules files, if there are any (dnsguard.signatures.compiled).
 * `meta.json`: the lists, what the compilation changed, and a digest of each file above.
 
 Memory: README.md has the figures; a miss touches only a trie.
@@ -29,6 +30,8 @@ from dnsguard.intel.entry import Action, Scope, Trigger
 from dnsguard.intel.names import suffixes
 from dnsguard.intel.networks import Starts, text
 from dnsguard.intel.rows import KIND_SIZE, Kind, Rows
+from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
+from dnsguard.signatures.match import Signatures
 
 FORMAT: Final = 2
 MAX_LISTS: Final = 0x7FFF
@@ -39,6 +42,7 @@ V6_LOW: Final = "v6low.u64"
 LINES: Final = "lines.u32"
 MORE: Final = "more.u32"
 TABLE: Final = "table"
+SIGNATURES: Final = "signatures"
 KINDS: Final = {"B": "kinds.u8", "H": "kinds.u16", "I": "kinds.u32"}
 """Type code -> the column of kinds, as wide as there are kinds."""
 
@@ -173,6 +177,7 @@ class Snapshot:
         "_tries",
         "meta",
         "path",
+        "signatures",
     )
 
     def __init__(
@@ -182,8 +187,10 @@ class Snapshot:
         starts: Starts,
         rows: Rows,
         path: Path | None = None,
+        signatures: Signatures = NO_SIGNATURES,
     ) -> None:
         self.meta: Final = meta
+        self.signatures: Final = signatures
         self.path: Final = path
         self._tries: Final = tries
         self._bounds: Final = [shard.first for shard in meta.shards[1:]]
@@ -236,7 +243,11 @@ class Snapshot:
             or any(len(trie) != shard.names for trie, shard in zip(tries, meta.shards, strict=True))
         ):
             raise ListError(f"{path}: its files do not belong together; it has to be compiled again")
-        return cls(meta, tries, Starts(v4, high, low), Rows(kinds, lines, more, table), path)
+        signatures = NO_SIGNATURES
+        if SIGNATURES in meta.digests:
+            # they know their own digest
+            signatures = Signatures.open(path / SIGNATURES, verify=verify)
+        return cls(meta, tries, Starts(v4, high, low), Rows(kinds, lines, more, table), path, signatures)
 
     @property
     def generation(self) -> int:

@@ -60,14 +60,17 @@ def write(
     directory: Path,
     now: float,
     progress: Callable[[str, int, int], None],
+    signatures: bytes = b"",
 ) -> tuple[Path, Meta]:
-    """Write a new generation; returns its folder and its table of contents."""
+    """Write a new generation, compiled signatures with it; returns its folder and its table of contents."""
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=directory))
     try:
         with _Files(temporary) as files:
             shards = list(_names(files, gathered, settle, temporary, progress))
             _networks(files, gathered, settle)
             kinds = files.close()
+        if signatures:
+            (temporary / snapshot.SIGNATURES).write_bytes(signatures)
         metas = settle.counted(lists)
         digests = {file.name: _digest(file) for file in temporary.iterdir()}
         number = max([settle.before.generation, *generations(directory)])

@@ -7,6 +7,7 @@ protocols, which could never match a DNS message, are counted by protocol. Any b
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from dnsguard.signatures.header import ForeignError, parse_header
 from dnsguard.signatures.keywords import Draft, read_option
@@ -90,7 +91,11 @@ def _sid(text: str) -> int:
     return int(match[1]) if match else 0
 
 
+HEAD: Final = 65536
+"""Bytes of a file that tell whether it is one."""
+
+
 def looks_like_rules(data: bytes) -> bool:
     """Say whether a file has Suricata rules, and not names or anything else: its first line that is no comment has."""
-    first = next(lines(data[:65536]), None)
+    first = next(lines(data[:HEAD]), None)
     return first is not None and bool(re.match(r"[a-z]+\s+[a-z0-9-]+\s+\S.*\(.*[;)]", first[1]))
