@@ -66,7 +66,8 @@ def mix_case(pending: Pending) -> None:
     """Ask in random letter case (draft-vixie-dnsext-dns0x20-00): one more bit to guess for each letter."""
     question = bytearray(pending.question)
     bits = _random.getrandbits(len(question))
-    for i, octet in enumerate(question[:-4]):
+    for i in range(len(question) - 4):  # by index: mypyc knows no loop over a bytearray
+        octet = question[i]
         if (65 <= octet <= 90 or 97 <= octet <= 122) and bits >> i & 1:
             question[i] = octet ^ 0x20
     pending.question = bytes(question)
