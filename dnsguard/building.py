@@ -18,6 +18,7 @@ HOT: Final = (
     "judge",
     "pending",
     "pipeline",
+    "serving",
     "wire/names",
     "wire/query",
     "wire/answer",
@@ -61,7 +62,8 @@ class BdistWheel(bdist_wheel):
     def initialize_options(self) -> None:
         """Name the extensions before it is asked whether there are any."""
         super().initialize_options()
-        if "editable_wheel" not in sys.argv:
+        # pip asks for the metadata alone first, and an editable install for no wheel of this kind
+        if "bdist_wheel" in sys.argv:
             self.distribution.ext_modules = extensions()
 
 

@@ -26,6 +26,7 @@ from dnsguard.judge import Judge, Tell
 from dnsguard.model import Finding
 from dnsguard.pending import Pending, Source, Waiter, key, key_bits
 from dnsguard.rules import Rules
+from dnsguard.serving import Serving
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
 from dnsguard.wire import build, ede, rewrite
@@ -69,12 +70,10 @@ class Pipeline:
         self._impatient: Final[deque[Pending]] = deque()
         """Those with a stale answer at hand, oldest first; forgotten when they are done or have served it."""
         self._judge: Final = Judge(rules, counters, tell)
+        self._serving: Final = Serving(self._judge, counters)
         self._cells: Final = counters.cells
         self._ticked = 0.0
         self._evicted = 0
-        self._last_latency = -1.0
-        self._last_bucket = 0
-        self._latency_sum = 0.0
 
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
@@ -116,7 +115,7 @@ class Pipeline:
             try:
                 answer = self._query(source, packet, peer, client, now)
             except Exception as error:  # noqa: BLE001 - one query must not take its batch with it
-                answer = self._crashed(packet, error)
+                answer = self._serving.crashed(packet, error)
             if answer is not None:
                 out.append(answer)
                 out_peers.append(peer)
@@ -158,8 +157,8 @@ class Pipeline:
             try:
                 instead = self._judge.hit(query, entry)
             except DetectorCrashError:
-                return self._servfail(packet, "a detector failed")
-            return self._render(query, entry, now) if instead is None else instead
+                return self._serving.servfail(packet, "a detector failed")
+            return self._serving.kept(query, entry, now) if instead is None else instead
         cells[count.MISSES] += 1
 
         if rules.local is not None:
@@ -170,7 +169,7 @@ class Pipeline:
         try:
             findings = rules.inspector.query(query)
         except DetectorCrashError:
-            return self._servfail(packet, "a detector failed")
+            return self._serving.servfail(packet, "a detector failed")
         if findings:
             blocked = self._judge.apply(query, findings, "query")
             if blocked is not None:
@@ -234,10 +233,10 @@ class Pipeline:
                 # the client response timer of those who asked first has run out
                 or (pending is not None and now >= pending.created + rules.cache.stale_after)
             ):
-                return self._stale(query, stale, now)
+                return self._serving.stale(query, stale, now)
         if full:
             self._cells[count.WAITING_REFUSED] += 1
-            return self._servfail(query.packet, "too many queries under way")
+            return self._serving.servfail(query.packet, "too many queries under way")
         if pending is None:
             pending = self._ask(query, name_key, bits, now)
         else:
@@ -270,7 +269,7 @@ class Pipeline:
         try:
             return self._answer(pending, message, now)
         except Exception as error:  # noqa: BLE001 - one answer must not take its batch with it
-            self._report(error)
+            self._serving.report(error)
             return pending.done
 
     def _answer(self, pending: Pending, message: bytes, now: float) -> bool:
@@ -366,9 +365,7 @@ class Pipeline:
                 self._serve_stale(pending, pending.stale, now)
         cells = self._cells
         cells[count.WAITING] = self.waiting
-        whole = int(self._latency_sum * 1e6)
-        cells[count.LATENCY_SUM_US] += whole
-        self._latency_sum -= whole / 1e6
+        self._serving.on_tick()
         cells[count.CACHE_BYTES] = self.answers.bytes + self.ready.bytes
         cells[count.CACHE_ENTRIES] = len(self.answers.entries)
         evicted = self.answers.evicted + self.ready.evicted
@@ -381,11 +378,11 @@ class Pipeline:
         """Answer all who wait from a stale entry; the question stays under way."""
         for source, peer, query in pending.waiters:
             try:
-                message = self._stale(query, stale, now)
+                message = self._serving.stale(query, stale, now)
             except Exception as error:  # noqa: BLE001 - one client must not take the others with it
-                message = self._crashed(query.packet, error)
+                message = self._serving.crashed(query.packet, error)
             self.replies.append((source, peer, message))
-            self._took(now - query.time)
+            self._serving.took(now - query.time)
         self.waiting -= len(pending.waiters)
         pending.waiters.clear()
 
@@ -395,49 +392,8 @@ class Pipeline:
         try:
             message = self._judge.apply(query, findings, "response") if findings else None
             if message is None:
-                message = self._judge.withhold(query, why) if why else self._render(query, entry, now)
+                message = self._judge.withhold(query, why) if why else self._serving.kept(query, entry, now)
         except Exception as error:  # noqa: BLE001 - one client must not take the others with it
-            message = self._crashed(query.packet, error)
+            message = self._serving.crashed(query.packet, error)
         self.replies.append((source, peer, message))
-        self._took(now - query.time)
-
-    def _stale(self, query: Query, entry: Entry, now: float) -> bytes:
-        """Answer from an expired entry, judged again where that is due; its query has been judged."""
-        rules = self.rules
-        self._cells[count.STALE] += 1
-        if entry.flagged or entry.generation != rules.generation:
-            try:
-                instead = self._judge.kept(query, entry)
-            except DetectorCrashError:
-                return self._servfail(query.packet, "a detector failed")
-            if instead is not None:
-                return instead
-        return self._render(query, entry, now, int(rules.cache.stale_ttl))
-
-    def _render(self, query: Query, entry: Entry, now: float, stale_ttl: int = -1) -> bytes:
-        """An entry as the answer to one query."""
-        payload = entry.answer(query, now, stale_ttl)
-        if payload[0] & 0x02 and not query.stream:
-            self._cells[count.TRUNCATED] += 1
-        return query.packet[:2] + payload
-
-    def _servfail(self, packet: bytes, text: str) -> bytes:
-        self._cells[count.SERVFAIL] += 1
-        return build.error(packet, SERVFAIL, ede=ede.OTHER, text=text)
-
-    def _crashed(self, packet: bytes, error: Exception) -> bytes:
-        self._report(error)
-        return self._servfail(packet, "internal error")
-
-    def _report(self, error: Exception) -> None:
-        if self.rules.on_crash is not None:
-            self.rules.on_crash("pipeline", error)
-
-    def _took(self, seconds: float) -> None:
-        """Count one answer's latency; those of one batch are equal, and found at once."""
-        if seconds != self._last_latency:
-            self._last_latency = seconds
-            # a clock may be set back while a query is under way
-            self._last_bucket = count.latency_slot(max(seconds, 0.0) * 1e6)
-        self._cells[self._last_bucket] += 1
-        self._latency_sum += max(seconds, 0.0)
+        self._serving.took(now - query.time)

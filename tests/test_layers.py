@@ -19,6 +19,7 @@ LAYERS = [
     {"pending"},
     {"rules"},
     {"judge"},
+    {"serving"},
     {"pipeline"},  # below every socket, so it cannot open one
     {"datagram"},
     {"alerts", "listen", "upstream", "link"},
