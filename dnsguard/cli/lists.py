@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dnsguard.cli import list_view
+from dnsguard.cli import feed_view, list_view
 from dnsguard.cli.compiling import bars
 from dnsguard.cli.list_view import when
 from dnsguard.cli.lists_diff import diff
+from dnsguard.cli.lists_update import update
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import Settings, load
 from dnsguard.detect.registry import CONFIGS
@@ -23,7 +24,9 @@ from dnsguard.model import Mode
 from dnsguard.policy.policy import RANK, Policy
 from dnsguard.tasks import clock
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Show the lists, or look names up in them.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Show the lists, fetch them, or look names up in them."
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="A JSON object for each list, or each name.")]
 STYLES = {Mode.OFF: "green", Mode.SHADOW: "dim", Mode.ALERT: "bold yellow", Mode.BLOCK: "bold red"}
@@ -35,17 +38,24 @@ def show(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     settings = load(config)
     snapshot, faults = _snapshot(settings)
     policy = _policy(settings)
+    fetched = feed_view.feeds(settings)
     configs = {(list_.name, list_.category): list_ for list_ in settings.lists}
     rows = [
         list_view.row(meta, configs.get((meta.name, meta.category)), _mode(policy, meta.category))
         for meta in snapshot.meta.lists
     ]
+    for row in rows:
+        if row["list"] in fetched:
+            row["feed"] = feed_view.plain(fetched[row["list"]])
+            row["path"] = fetched[row["list"]].url
     if as_json:
         for row in rows:
             typer.echo(msgspec.json.encode(row).decode())
     elif rows:
         console = _console()
         console.print(_table(rows))
+        for name, feed in fetched.items():
+            console.print(*feed_view.lines(name, feed), sep="\n")
         for row in rows:
             for note in list_view.notes(row):
                 console.print(note)
@@ -55,6 +65,7 @@ def show(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
         raise typer.Exit(1)
 
 
+app.command()(update)
 app.command()(diff)
 
 

@@ -7,7 +7,7 @@ from dnsguard.config import load
 from dnsguard.hub import main
 from dnsguard.logging import setup
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

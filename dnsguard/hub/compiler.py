@@ -7,7 +7,9 @@ good; here neither delays a health check or a webhook. The compiler's memory goe
 import asyncio
 import os
 import pickle
+import struct
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,10 +19,14 @@ from typing import Any, Final
 from dnsguard.errors import ListError
 from dnsguard.hub import child
 from dnsguard.intel.compile import CompileResult, compile_lists
+from dnsguard.intel.gather import OnProgress
 
 TIMEOUT: Final = 1800.0
 """A compiler that takes longer hangs on a disk, and is ended. [seconds]"""
 COMMAND: Final = child.command("dnsguard.hub.compiler")
+TELL: Final = 0.1
+"""How often the child says how far it is. [seconds]"""
+_LENGTH: Final = struct.Struct("!I")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +39,8 @@ class Job:
     now: float
 
 
-async def run(job: Job) -> CompileResult:
-    """Compile; ListError if that can't be."""
+async def run(job: Job, on_progress: OnProgress = lambda _phase, _done, _total: None) -> CompileResult:
+    """Compile, and tell how far it is; ListError if that can't be."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         stdin=asyncio.subprocess.PIPE,
@@ -43,7 +49,9 @@ async def run(job: Job) -> CompileResult:
         start_new_session=True,
     )
     try:
-        answer, _ = await asyncio.wait_for(process.communicate(pickle.dumps(job)), TIMEOUT)
+        async with asyncio.timeout(TIMEOUT):
+            result = await _talk(process, pickle.dumps(job), on_progress)
+            await process.wait()
     except TimeoutError as error:
         raise ListError(f"lists could not be read within {TIMEOUT:.0f} s; the last ones stay") from error
     finally:
@@ -51,25 +59,57 @@ async def run(job: Job) -> CompileResult:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.communicate()  # reaps it and closes its pipes
-    if process.returncode or not answer:
+    if process.returncode or result is None:
         raise ListError(f"the list compiler ended with {process.returncode}; its last words are in the log")
-    result = pickle.loads(answer)  # noqa: S301 - from our own child's pipe
     if isinstance(result, ListError):
         raise result
-    assert isinstance(result, CompileResult)
     return result
 
 
+async def _talk(
+    process: asyncio.subprocess.Process, job: bytes, on_progress: OnProgress
+) -> CompileResult | ListError | None:
+    """Give the child its job, and hear it; None if it ends without a result."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError, ConnectionResetError):  # it is dead, as its status will say
+        process.stdin.write(job)
+        await process.stdin.drain()
+    process.stdin.close()
+    try:
+        while True:
+            (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
+            said = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - from our own child's pipe
+            if isinstance(said, CompileResult | ListError):
+                return said
+            on_progress(*said)
+    except asyncio.IncompleteReadError:
+        return None
+
+
 def main() -> None:
-    """Compile what standard input asks for; the result, or the ListError, goes to standard output."""
+    """Compile what standard input asks for; how far it is, and the result or ListError, go to standard output."""
     with suppress(OSError):
         os.nice(10)  # answering queries comes first
     job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the hub's pipe
+    last = 0.0
+
+    def progress(phase: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= TELL:
+            last = time.monotonic()
+            _say((phase, done, total))
+
     try:
-        result: CompileResult | ListError = compile_lists(job.lists, job.base, job.directory, now=job.now)
+        _say(compile_lists(job.lists, job.base, job.directory, now=job.now, on_progress=progress))
     except ListError as error:
-        result = error
-    sys.stdout.buffer.write(pickle.dumps(result))
+        _say(error)
+
+
+def _say(what: object) -> None:
+    content = pickle.dumps(what)
+    sys.stdout.buffer.write(_LENGTH.pack(len(content)) + content)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Control:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with suppress(OSError, TimeoutError):
+            with suppress(OSError, TimeoutError, ValueError):  # gone, silent, or a line without end
                 async with asyncio.timeout(PATIENCE):
                     line = await reader.readline()
                 async for status in self._answers(line):

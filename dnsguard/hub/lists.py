@@ -28,6 +28,8 @@ class Lists:
         self._directory: Final = directory
         self._feeds: Final = feeds
         self._not_before = 0.0
+        self.under_way: tuple[str, int, int] | None = None
+        """What the compiler does now, how far it is, and of how much."""
         self.path: Path | None = None
         """The snapshot's folder; None: there is none."""
         self.reports: tuple[ListReport, ...] = ()
@@ -65,9 +67,11 @@ class Lists:
         """
         lists = self._feeds.located(settings.lists, candidates) if self._feeds else settings.lists
         try:
-            result = await compiler.run(
-                compiler.Job(lists=lists, base=settings.base, directory=self._directory, now=clock())
-            )
+            job = compiler.Job(lists=lists, base=settings.base, directory=self._directory, now=clock())
+            try:
+                result = await compiler.run(job, self._on_progress)
+            finally:
+                self.under_way = None
         except ListError as error:
             if not candidates or self._feeds is None:
                 raise
@@ -81,6 +85,9 @@ class Lists:
         if self._feeds is not None:
             await self._feeds.judge(candidates, lists, result.lists)
         return result
+
+    def _on_progress(self, phase: str, done: int, total: int) -> None:
+        self.under_way = phase, done, total
 
     def _told(self, report: ListReport) -> ListReport:
         """What a feed has not brought yet is no fault of the list."""

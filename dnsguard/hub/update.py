@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -44,6 +43,8 @@ class Status(msgspec.Struct, kw_only=True):
     """All of them."""
 
     feeds: list[FeedStatus] = []
+    compiling: tuple[str, int, int] | None = None
+    """What the compiler does, how far it is, and of how much (0: not known)."""
     done: bool = False
     error: str = ""
     """Why it can't be done at all."""
@@ -63,7 +64,10 @@ class Update:
         """Say how far it is, and ask feeds that have started only now."""
         feeds = [self._one(spec) for spec in self._wanted]
         error = self._feeds.error or (self._lists.error if self._feeds.candidates else "")
-        return Status(feeds=feeds, done=bool(error) or all(feed.done for feed in feeds), error=error)
+        compiling = self._lists.under_way
+        return Status(
+            feeds=feeds, compiling=compiling, done=bool(error) or all(feed.done for feed in feeds), error=error
+        )
 
     def _one(self, spec: Spec) -> FeedStatus:
         status = FeedStatus(lists=spec.label, url=spec.shown_url, phase="queued")
@@ -89,16 +93,18 @@ async def alone(settings: Settings, names: Sequence[str], show: Callable[[Status
     lists = Lists(settings.state_dir / SNAPSHOTS, feeds)
     update = Update(feeds, lists, names)
     running = spawn(feeds.run(), "feeds")
+    compiling: asyncio.Task[bool] | None = None
     try:
         while not (status := update.look()).done:
             show(status)
             await asyncio.sleep(LOOK)
-            if lists.stale:
-                await lists.compile(settings)
+            if lists.stale and (compiling is None or compiling.done()):
+                compiling = spawn(lists.compile(settings), "lists")
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        tasks = [task for task in (running, compiling) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return status
 
 
