@@ -8,6 +8,7 @@ from rich.text import Text
 from dnsguard.alerts.record import moment
 from dnsguard.cli.alert_view import safe
 from dnsguard.config import Settings
+from dnsguard.config.effective import masked_url
 from dnsguard.config.feed_path import FOLDER
 from dnsguard.hub.feeds.spec import specs
 from dnsguard.hub.feeds.status import feed_report
@@ -25,6 +26,11 @@ def feeds(settings: Settings) -> dict[str, FeedReport]:
         for key, spec in specs(settings.lists).items()
         for list_ in spec.lists
     }
+
+
+def origin(text: str) -> str:
+    """Name where a list comes from without what authenticates: a path, or a url."""
+    return masked_url(text) if text.startswith(("http://", "https://")) else text
 
 
 def plain(feed: FeedReport) -> dict[str, Any]:

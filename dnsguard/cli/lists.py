@@ -45,9 +45,9 @@ def show(*, as_json: JsonOption = False, config: ConfigOption = None) -> None:
         for meta in snapshot.meta.lists
     ]
     for row in rows:
+        row["path"] = feed_view.origin(row["path"])
         if row["list"] in fetched:
             row["feed"] = feed_view.plain(fetched[row["list"]])
-            row["path"] = fetched[row["list"]].url
     if as_json:
         for row in rows:
             typer.echo(msgspec.json.encode(row).decode())
@@ -157,7 +157,7 @@ def _lookup(name: str, snapshot: Snapshot, settings: Settings, policy: Policy) -
         verdict = _verdict(name, matches, policy, group.name)
         if verdict != everyone:
             groups[group.name] = verdict
-    paths = {(meta.category, meta.name): meta.origin for meta in snapshot.meta.lists}
+    paths = {(meta.category, meta.name): feed_view.origin(meta.origin) for meta in snapshot.meta.lists}
     return {
         "name": name,
         **everyone,

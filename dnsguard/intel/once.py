@@ -40,6 +40,6 @@ def _faults(lists: Sequence[ListConfig], result: CompileResult) -> Iterator[str]
         # a list with a url is the server's to fetch: what its snapshot has of it is all that is wanted here
         if config.url and not Path(config.path).is_file():
             if report.state == "absent":
-                yield f"list {config.name!r}: nothing of it is there yet; a running dnsguard fetches it, and so does `dnsguard lists update`"
+                yield f"list {config.name!r}: nothing of it is there yet; `dnsguard lists update` fetches it"
         elif report.fault:
             yield f"list {config.name!r}: {report.fault}"

@@ -1,11 +1,9 @@
 """`dnsguard lists update` and what `show` says of it, as a person runs them."""
 
-import http.server
 import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,28 +12,13 @@ from rich.console import Console
 from dnsguard.cli.lists_update import Bars
 from dnsguard.hub.update import FeedStatus, Status
 from tests.lab import ROOT
+from tests.site import Site
 
 
 @pytest.fixture
 def site():
-    class Handler(http.server.BaseHTTPRequestHandler):
-        status, body = 200, b"evil.example\nworse.example\n"
-
-        def do_GET(self):
-            self.send_response(Handler.status)
-            self.send_header("Content-Length", str(len(Handler.body)))
-            self.end_headers()
-            self.wfile.write(Handler.body)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    Handler.url = f"http://127.0.0.1:{server.server_port}/list.txt?token=secret"
-    yield Handler
-    server.shutdown()
-    server.server_close()
+    with Site(b"evil.example\nworse.example\n") as site:
+        yield site
 
 
 @pytest.fixture
@@ -43,7 +26,7 @@ def run(tmp_path, site):
     config = tmp_path / "config.toml"
     config.write_text(
         f'starter_lists = false\nstate_dir = "{tmp_path}/state"\n'
-        f'[[lists]]\nname = "feed"\ncategory = "threat_intel"\nurl = "{site.url}"\n'
+        f'[[lists]]\nname = "feed"\ncategory = "threat_intel"\nurl = "{site.url}?token=secret"\n'
     )
 
     def run(*words):
@@ -68,6 +51,7 @@ def test_without_a_hub_lists_are_fetched_and_shown(run, site):
     found = shown(run)
     assert (found["entries"], found["feed"]["state"], found["feed"]["error"]) == (2, "good", "")
     assert "secret" not in json.dumps(found)
+    assert "secret" not in run("lookup", "evil.example").stdout
     text = run("show").stdout
     assert "feed: good, checked " in text
     assert "secret" not in text

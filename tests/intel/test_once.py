@@ -54,7 +54,7 @@ def test_a_list_with_a_url_is_what_the_server_has_of_it(tmp_path: Path) -> None:
     lists = [ListConfig(name="feed", category="threat_intel", url="https://lists.example/bad.txt")]
     snapshot, (fault,) = snapshot_once(lists, tmp_path, tmp_path / "none", now=5.0)
     assert len(snapshot) == 0
-    assert "a running dnsguard fetches it" in fault
+    assert "`dnsguard lists update` fetches it" in fault
     compile_lists([replace(lists[0], path="copy")], tmp_path, tmp_path / "kept", now=5.0)
     snapshot, faults = snapshot_once(lists, tmp_path, tmp_path / "kept", now=9.0)
     assert [m.added for m in snapshot.matches("evil.example")] == [5.0]

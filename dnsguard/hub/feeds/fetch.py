@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -147,17 +147,13 @@ class _Fetch:
         async with self._answer({key: value for key, value in conditions.items() if value}) as response:
             if response.status == 304:
                 return None, frozenset()
-            # a file on a disk that hangs must not hang the hub: every touch of it is in a thread
-            file = await asyncio.to_thread(path.open, "wb")
-            try:
+            async with _writing(path) as file:
                 body = Body(file, self._wanted.max_size, gzip=_packed(response))
                 async with contextlib.aclosing(self._pieces(response)) as pieces:
                     async for piece in pieces:
-                        await asyncio.to_thread(body.feed, piece)
-                await asyncio.to_thread(body.close)
-                await asyncio.to_thread(_sync, file)
-            finally:
-                await asyncio.to_thread(file.close)
+                        await _in_thread(body.feed, piece)
+                await _in_thread(body.close)
+                await _in_thread(_sync, file)
             fetched = Fetched(
                 size=body.size,
                 digest=body.digest,
@@ -242,6 +238,28 @@ def _packed(response: aiohttp.ClientResponse) -> bool:
     if coding not in {"identity", "gzip", "x-gzip", ""}:
         raise FetchError(f"comes in the encoding {coding[:20]!r}; only gzip was asked for")
     return coding.endswith("gzip")
+
+
+@contextlib.asynccontextmanager
+async def _writing(path: Path) -> AsyncIterator[BinaryIO]:
+    opened: list[BinaryIO] = []
+    try:
+        # handed over in a list: a cancellation that comes meanwhile must not lose an open file
+        await _in_thread(lambda: opened.append(path.open("wb")))
+        yield opened[0]
+    finally:
+        for file in opened:
+            await _in_thread(file.close)
+
+
+async def _in_thread(work: Callable[..., object], *arguments: object) -> None:
+    """Touch a file: a disk that hangs must not hang the hub. A cancellation waits, so that nothing is touched later."""
+    touching = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        await asyncio.shield(touching)
+    except asyncio.CancelledError:
+        await asyncio.gather(touching, return_exceptions=True)
+        raise
 
 
 def _sync(file: BinaryIO) -> None:
