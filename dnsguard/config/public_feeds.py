@@ -1,7 +1,8 @@
 """Public feeds, as ready-made sections of config.toml: commented out, for whoever agrees with their terms.
 
-Only feeds whose address and terms were found in their own documentation, or in that of tools that fetch them, stand
-here. What a feed is good for, how often its author renews it and under which terms it may be used stands beside it.
+Only feeds whose address was found in their own documentation, or in that of tools that fetch them, and whose format
+can be read, stand here. What a feed is good for, and under which terms it may be used, stands beside it. Lists of exact
+urls (OpenPhish's community feed) are left out: most of their hosts serve others' pages too.
 """
 
 from dataclasses import dataclass
@@ -76,13 +77,12 @@ PUBLIC_FEEDS: Final = (
         ),
     ),
     PublicFeed(
-        about="OpenPhish's community feed: pages that phish now. For non-commercial use only: "
-        "https://openphish.com/terms.html.",
+        about="Phishing Army: phishing domains of several sources. Terms: https://phishing.army/.",
         config=ListConfig(
-            name="openphish",
+            name="phishing-army",
             category="phishing_domain",
-            url="https://raw.githubusercontent.com/openphish/public_feed/refs/heads/main/feed.txt",
-            refresh=Duration(12 * _HOUR),
+            url="https://phishing.army/download/phishing_army_blocklist.txt",
+            refresh=Duration(6 * _HOUR),
         ),
     ),
     PublicFeed(

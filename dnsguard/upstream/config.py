@@ -12,7 +12,8 @@ class Config:
     servers: tuple[str, ...] = ("system",)
     """"system" = resolv.conf; "192.0.2.1:5300", "tls://…", "https://…", "quic://…". [servers]"""
     bootstrap: tuple[str, ...] = ()
-    """Plain servers that look up the names in `servers`; empty: the system's own. [addresses]"""
+    """Plain servers that look up the names in `servers` and in lists' urls; empty: the system's own, and for lists'
+    urls the plain ones of `servers`. [addresses]"""
     timeout: Duration = Duration(4)
     """A query unanswered for this long ends as SERVFAIL, or as a stale answer. [duration]"""
     sockets: int = 8
