@@ -18,6 +18,7 @@ from dnsguard.detect.registry import QUERY
 from dnsguard.errors import WireError
 from dnsguard.intel.names import canonical
 from dnsguard.model import ALERT_TYPES, Finding, Mode, Severity
+from dnsguard.policy.policy import by_score
 from dnsguard.rules import Rules
 from dnsguard.wire.query import Query
 
@@ -94,9 +95,12 @@ class Explainer:
         self._on_crash: Final = on_crash
         self._asked: Final = [(detector, detectors.get(detector.slug) or detector.config_type()) for detector in QUERY]
 
-    def explain(self, text: str, qtype: str = "A", client: str = CLIENT) -> Explanation:
-        """Judge one name; ValueError says why a text is no name, type or address."""
-        query = query_of(text, qtype, client)
+    def explain(self, text: str, qtype: str = "A", client: str = CLIENT, time: float = 0.0) -> Explanation:
+        """Judge one name as if it were asked for at `time` [unix seconds], by which lists' entries have their age.
+
+        ValueError says why a text is no name, type or address.
+        """
+        query = query_of(text, qtype, client, time)
         policy = self._rules.policy
         group = policy.group(query.client)
         local = _answers(self._rules.local, query)
@@ -133,14 +137,16 @@ class Explainer:
                 self._on_crash(detector.slug, error)
                 continue
             severity = None
+            mode = self._rules.policy.mode(detector.slug, group)
             if finding is not None:
+                mode = by_score(mode, finding)
                 severity = finding.severity
                 severity = config.severity if config.severity is not None else severity
                 severity = ALERT_TYPES[detector.slug].severity if severity is None else severity
             judged.append(
                 Judged(
                     slug=detector.slug,
-                    mode=self._rules.policy.mode(detector.slug, group),
+                    mode=mode,
                     score=0.0 if finding is None else finding.score,
                     finding=finding,
                     severity=severity,
@@ -149,7 +155,7 @@ class Explainer:
         return judged
 
 
-def query_of(text: str, qtype: str = "A", client: str = CLIENT) -> Query:
+def query_of(text: str, qtype: str = "A", client: str = CLIENT, time: float = 0.0) -> Query:
     r"""Make a query of a name as people and logs write it: U-labels or A-labels, `\DDD` for octets that don't print.
 
     What is no valid IDN goes as the UTF-8 it is: clients may ask for any octets (RFC 2181 section 11), and tunnels do.
@@ -167,7 +173,7 @@ def query_of(text: str, qtype: str = "A", client: str = CLIENT) -> Query:
     if wrong := next((char for char in text if char <= " " or char == "\x7f"), ""):
         raise ValueError(f"{text!r} has the character {wrong!r}; inside a name it is written as \\{ord(wrong):03d}")
     try:
-        return Query.of(text, qtype, client)
+        return Query.of(text, qtype, client, time)
     except WireError as error:
         raise ValueError(f"{text!r}: {error}") from None
 

@@ -203,7 +203,7 @@ class Finding:
     score: float = 1.0
     """Higher is worse."""
     threshold: float = 1.0
-    """The score from which the detector fires."""
+    """The score from which the finding is told; below it, it is counted only, as in mode "shadow"."""
     severity: Severity | None = None
     """None: the alert type's own."""
     quiet: bool = False

@@ -73,7 +73,7 @@ def response(
     if ede is not None:
         option = dnslib.EDNSOption(15, ede.to_bytes(2, "big"))
         reply.add_ar(dnslib.EDNS0(opts=[option]))
-    return Response(query, Answer(reply.pack()))
+    return Response(query, Answer(bytes(reply.pack())))
 
 
 def answer(det: ModuleType, subject: Response, intel: Snapshot = EMPTY, **config: Any) -> Finding | None:

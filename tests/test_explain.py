@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from dnsguard.explain import Explainer, Explanation, query_of, u_name
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import Snapshot
+from dnsguard.model import Mode
 
 LISTED = "evil.example\nxn--bcher-kva.example\n"
 
@@ -28,7 +30,7 @@ Say = Callable[..., Explanation]
 
 @pytest.fixture
 def say(lists: Snapshot) -> Say:
-    def explained(name: str, text: str = "", **options: str) -> Explanation:
+    def explained(name: str, text: str = "", **options: Any) -> Explanation:
         settings = parse(text, Path("/"))
 
         def crashed(slug: str, error: Exception) -> None:
@@ -44,17 +46,17 @@ def test_a_listed_name(say: Say) -> None:
     record = say("X.Evil.Example.").record()
     (finding,) = record.pop("findings")
     assert finding["evidence"]["lists"] == [
-        {"list": "mine", "entry": "evil.example", "line": 1, "since": "1970-01-02T00:00:00Z"}
+        {"list": "mine", "entry": "evil.example", "line": 1, "since": "1970-01-02T00:00:00Z", "confidence": 75}
     ]
     assert {key: finding[key] for key in ("alertType", "severity", "score", "threshold", "reason", "mode")} == {
         "alertType": "AzureDNS_ThreatIntelSuspectDomain",
         "severity": "Medium",
-        "score": 1.0,
-        "threshold": 1.0,
+        "score": 0.75,
+        "threshold": 0.2,
         "reason": "name on a threat intelligence list",
         "mode": "alert",
     }
-    assert (record["name"], record["verdict"], record["scores"]["threat_intel"]) == ("x.evil.example", "alert", 1.0)
+    assert (record["name"], record["verdict"], record["scores"]["threat_intel"]) == ("x.evil.example", "alert", 0.75)
     assert (record["answer"], record["group"], record["allowed_by"]) == ("", "", "")
 
 
@@ -153,3 +155,10 @@ def test_a_crashing_detector_is_passed_over(lists: Snapshot, monkeypatch: pytest
     rules = assemble.rules(settings, lists, 1, lambda *_: None)
     said = Explainer(rules, settings.detect, lambda slug, _error: crashes.append(slug)).explain("evil.example")
     assert (crashes, said.verdict) == (["threat_intel"], "alert")
+
+
+def test_lists_entries_age_and_what_is_old_is_counted_only(say: Say) -> None:
+    found = say("evil.example", 'mode = "block"', time=86400.0 * 1000)
+    judged = next(each for each in found.judged if each.slug == "threat_intel")
+    assert (found.verdict, found.otherwise, judged.mode) == ("allow", "allow", Mode.SHADOW)
+    assert say("evil.example", 'mode = "block"', time=86400.0 * 30).verdict == "block"

@@ -58,7 +58,7 @@ def explain(
     failed = False
     for text in _texts(names):
         try:
-            explanation = explainer.explain(text, qtype, client)
+            explanation = explainer.explain(text, qtype, client, clock())
         except ValueError as error:
             show(text, str(error))
             if STDIN not in names:
@@ -139,7 +139,7 @@ def _detector(judged: Judged) -> Iterator[Text]:
     yield Text.assemble(
         "  ",
         ("●", "red"),
-        f" {judged.slug}: {finding.reason}; score {number(finding.score)}, found from {number(finding.threshold)} on; ",
+        f" {judged.slug}: {finding.reason}; score {number(finding.score)}, told from {number(finding.threshold)} on; ",
         f"{title}, {judged.severity.text}, mode {judged.mode.value}",
     )
     for key, value in evidence_rows(finding.evidence):

@@ -47,6 +47,7 @@ def _listing(match: Match) -> dict[str, object]:
         "entry": match.entry,
         "line": match.line,
         "since": datetime.fromtimestamp(match.added, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "confidence": match.confidence,
     }
     if comment := note(match.list_name, match.entry):
         listing["note"] = comment

@@ -10,10 +10,14 @@ from dnsguard.detect.query import currency_mining as query_currency_mining
 from dnsguard.detect.query import dark_web as query_dark_web
 from dnsguard.detect.query import dark_web_proxy as query_dark_web_proxy
 from dnsguard.detect.query import phishing_domain as query_phishing_domain
+from dnsguard.detect.query import suspicious_domain as query_suspicious_domain
 from dnsguard.detect.query import threat_intel as query_threat_intel
 from dnsguard.detect.response import currency_mining as response_currency_mining
+from dnsguard.detect.response import dark_web as response_dark_web
 from dnsguard.detect.response import dark_web_proxy as response_dark_web_proxy
 from dnsguard.detect.response import phishing_domain as response_phishing_domain
+from dnsguard.detect.response import sinkholed_domain as response_sinkholed_domain
+from dnsguard.detect.response import suspicious_domain as response_suspicious_domain
 from dnsguard.detect.response import threat_intel as response_threat_intel
 from dnsguard.model import Finding
 
@@ -41,14 +45,21 @@ QUERY: Final[tuple[Detector, ...]] = (
     Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config),
     # last of these: it reads the name as well
     Detector("currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config),
+    # after the lists: a signature says what a name does, a list whose it is
+    Detector("suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config),
 )
 
 RESPONSE: Final[tuple[Detector, ...]] = (
-    # as for the query; without a CNAME, all but the first have nothing to do
+    # as for the query; without a CNAME, those that judge names have nothing to do
     Detector("threat_intel", "response", response_threat_intel.inspect, response_threat_intel.Config),
     Detector("phishing_domain", "response", response_phishing_domain.inspect, response_phishing_domain.Config),
+    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config),
     Detector("dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config),
     Detector("currency_mining", "response", response_currency_mining.inspect, response_currency_mining.Config),
+    # after the lists of malicious names: a listed name that is sinkholed is told as both, the more telling one first
+    Detector("sinkholed_domain", "response", response_sinkholed_domain.inspect, response_sinkholed_domain.Config),
+    # last: it may have to look through the whole message
+    Detector("suspicious_domain", "response", response_suspicious_domain.inspect, response_suspicious_domain.Config),
 )
 
 CONFIGS: Final[dict[str, type[DetectorConfig]]] = {d.slug: d.config_type for d in (*QUERY, *RESPONSE)}

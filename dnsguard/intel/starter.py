@@ -18,19 +18,34 @@ FILES: Final = {
     "phishing_domain": "phishing_domain",
     "currency_mining": "currency_mining",
     "dark_web": "dark_web",
+    "dark_web_addresses": "dark_web",
     "dark_web_proxy": "dark_web_proxy",
     "sinkholed_domain": "sinkholed_domain",
+    "sinkholed_domain_addresses": "sinkholed_domain",
 }
 """Starter lists, `blocklists/NAME.txt` -> the category of each."""
+_BELIEVED: Final = {"dark_web": ("torproject.org",)}
+"""What stands in a list on purpose, popular though it is."""
+SIGNATURES: Final = ("suspicious_domain",)
+"""Starter rules, `blocklists/NAME.rules`; each is named for its category."""
 _NAME: Final = "starter:"
 
 
 def starter_lists() -> tuple[ListConfig, ...]:
     """Give each starter list; their paths are absolute."""
-    return tuple(
-        ListConfig(name=f"{_NAME}{name}", category=category, path=str(BLOCKLISTS / f"{name}.txt"))
+    names = tuple(
+        ListConfig(
+            name=f"{_NAME}{name}",
+            category=category,
+            path=str(BLOCKLISTS / f"{name}.txt"),
+            believe=_BELIEVED.get(name, ()),
+        )
         for name, category in FILES.items()
     )
+    rules = tuple(
+        ListConfig(name=f"{_NAME}{name}", category=name, path=str(BLOCKLISTS / f"{name}.rules")) for name in SIGNATURES
+    )
+    return (*names, *rules)
 
 
 @lru_cache(1024)

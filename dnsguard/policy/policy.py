@@ -92,6 +92,7 @@ class Policy:
             if finding.subject and (covering := _covering(allow, finding.subject)):
                 allowed_by = allowed_by or covering
                 continue
+            mode = by_score(mode, finding)
             told.append((self._weighed(finding), mode))
             if RANK[mode] > RANK[action]:
                 action = mode
@@ -124,6 +125,11 @@ class Policy:
                 if index is not None:
                     return index
         return 0
+
+
+def by_score(mode: Mode, finding: Finding) -> Mode:
+    """What a detector's mode does with one finding: below its threshold it is counted, and no more."""
+    return Mode.SHADOW if finding.score < finding.threshold and mode is not Mode.OFF else mode
 
 
 def _modes(mode: Mode, detectors: Mapping[str, DetectorConfig], group: GroupConfig) -> dict[str, Mode]:

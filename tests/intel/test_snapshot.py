@@ -1,3 +1,4 @@
+import ipaddress
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dnsguard.errors import ListError
-from dnsguard.intel import snapshot
+from dnsguard.intel import snapshot, write
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.names import canonical, suffixes
@@ -85,20 +86,24 @@ QUERIES = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
-@given(st.lists(st.lists(ENTRIES, max_size=12), min_size=1, max_size=3), st.lists(QUERIES, max_size=20))
+@pytest.mark.parametrize("shard", [1, 4, 1_000_000])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@given(lists=st.lists(st.lists(ENTRIES, max_size=12), min_size=1, max_size=3), queries=st.lists(QUERIES, max_size=20))
 def test_agrees_with_a_walk_over_plain_dicts(
-    tmp_path_factory: pytest.TempPathFactory, lists: list[list[str]], queries: list[str]
+    tmp_path_factory: pytest.TempPathFactory, shard: int, lists: list[list[str]], queries: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("walk")
     texts = [
         (str(i), f"category{i % 2}", "".join(f"{entry}\n" for entry in entries)) for i, entries in enumerate(lists)
     ]
-    shot = Snapshot.open(compiled(folder, *texts))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "SHARD", shard)
+        shot = Snapshot.open(compiled(folder, *texts))
     known = [
         {canonical(entry): line for line, entry in reversed(list(enumerate(entries, 1))) if not is_registry(entry)}
         for entries in lists
     ]
+    assert len(shot) == len(set().union(*known))
     for query in [*queries, *(entry for entries in lists for entry in entries)]:
         expected = [
             match(suffix, known[i][suffix], str(i), f"category{i % 2}")
@@ -107,6 +112,101 @@ def test_agrees_with_a_walk_over_plain_dicts(
             if suffix in known[i] and (suffix == query or not is_shared(suffix))
         ]
         assert list(shot.matches(query)) == expected, query
+
+
+NET_TEXTS = st.one_of(
+    st.tuples(st.integers(0, 63), st.integers(24, 32)).map(
+        lambda pair: str(ipaddress.ip_network((0xC6336400 + pair[0], pair[1]), strict=False))
+    ),
+    st.tuples(st.integers(0, 63), st.integers(120, 128)).map(
+        lambda pair: str(ipaddress.ip_network(((0x20010DB8 << 96) + pair[0], pair[1]), strict=False))
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@given(lists=st.lists(st.lists(NET_TEXTS, max_size=12), min_size=1, max_size=3), low=st.integers(0, 80))
+def test_addresses_agree_with_a_walk_over_plain_networks(
+    tmp_path_factory: pytest.TempPathFactory, lists: list[list[str]], low: int
+) -> None:
+    folder = tmp_path_factory.mktemp("walk")
+    shot = Snapshot.open(compiled(folder, *((str(i), "x", "\n".join(nets)) for i, nets in enumerate(lists))))
+    for address in (ipaddress.ip_address(0xC6336400 + low), ipaddress.ip_address((0x20010DB8 << 96) + low)):
+        expected = [
+            (-ipaddress.ip_network(net).prefixlen, i, net, nets.index(net) + 1)
+            for i, nets in enumerate(lists)
+            for net in dict.fromkeys(nets)
+            if address in ipaddress.ip_network(net)
+        ]
+        found = [
+            (-int(m.entry.partition("/")[2]), int(m.list_name), m.entry, m.line) for m in shot.addresses(address.packed)
+        ]
+        assert found == sorted(expected)
+    assert sorted(text for i in range(len(lists)) for text, _, _ in shot.rows(i)) == sorted(
+        net for nets in lists for net in set(nets)
+    )
+    assert shot.addresses(b"\0\0\0\0") == shot.addresses(b"\xff" * 16) == ()
+
+
+ZONE = """\
+@ SOA a. b. 1 2 3 4 5
+*.evil.example CNAME .
+good.evil.example CNAME rpz-passthru.
+*.good.evil.example CNAME rpz-passthru.
+bad.good.evil.example CNAME .
+ns.evil.example.rpz-nsdname CNAME .
+24.0.100.51.198.rpz-ip CNAME *.
+32.7.100.51.198.rpz-ip CNAME rpz-passthru.
+32.8.100.51.198.rpz-nsip CNAME .
+32.9.100.51.198.rpz-client-ip CNAME rpz-drop.
+"""
+
+
+def entries(matches: tuple[Match, ...]) -> list[str]:
+    return [found.entry for found in matches]
+
+
+def test_in_a_policy_zone_the_most_exact_trigger_decides(tmp_path: Path) -> None:
+    shot = Snapshot.open(compiled(tmp_path, ("a", "threat_intel", ZONE)))
+    assert shot.matches("evil.example") == ()
+    assert entries(shot.matches("x.evil.example")) == ["evil.example"]
+    assert shot.matches("good.evil.example") == shot.matches("x.good.evil.example") == ()
+    assert entries(shot.matches("bad.good.evil.example")) == ["bad.good.evil.example"]
+    assert shot.matches("x.bad.good.evil.example") == ()
+
+
+def test_triggers_are_kept_apart(tmp_path: Path) -> None:
+    shot = Snapshot.open(compiled(tmp_path, ("a", "threat_intel", ZONE)))
+    packed = [bytes([198, 51, 100, i]) for i in range(10)]
+    assert entries(shot.matches("ns.evil.example")) == ["evil.example"]
+    assert entries(shot.server_names("ns.evil.example")) == ["ns.evil.example"]
+    assert shot.server_names("x.evil.example") == ()
+    (found,) = shot.addresses(packed[8])
+    assert (found.entry, found.action) == ("198.51.100.0/24", "nodata")
+    assert shot.addresses(packed[7]) == ()
+    assert [entries(shot.server_addresses(address)) for address in packed[7:]] == [[], ["198.51.100.8/32"], []]
+    assert [entries(shot.clients(address)) for address in packed[7:]] == [[], [], ["198.51.100.9/32"]]
+    assert EMPTY.server_names("a.example") == EMPTY.addresses(packed[0]) == EMPTY.clients(packed[0]) == ()
+
+
+def test_an_exception_of_adblock_shields_from_all_entries_of_its_list(tmp_path: Path) -> None:
+    filters = "||evil.example^\n@@||good.evil.example^\n||bad.good.evil.example^\n"
+    shot = Snapshot.open(compiled(tmp_path, ("a", "threat_intel", filters), ("b", "x", "bad.good.evil.example\n")))
+    assert entries(shot.matches("x.evil.example")) == ["evil.example"]
+    assert shot.matches("x.good.evil.example") == ()
+    assert [found.list_name for found in shot.matches("bad.good.evil.example")] == ["b"]
+
+
+def test_what_a_feed_says_of_an_entry_is_kept(tmp_path: Path) -> None:
+    row = '"2024-11-01 12:00:00", "1", "{}", "{}", "t", "w", "", "A", "", "{}", "r", "t", "0", "x"\n'
+    text = row.format("evil.example", "domain", 50) + row.format("198.51.100.7:443", "ip:port", 90)
+    text = "# first_seen_utc,ioc_id,ioc_value,ioc_type\n" + text + row.format("evil.example", "domain", 80)
+    text = text.replace("# first_seen_utc,ioc_id,ioc_value,ioc_type", "#ioc_value,ioc_type,", 1)
+    shot = Snapshot.open(compiled(tmp_path, ("a", "threat_intel", text)))
+    (found,) = shot.matches("evil.example")
+    assert (found.confidence, found.added, found.line) == (80, 1730462400.0, 2)
+    (found,) = shot.addresses(bytes([198, 51, 100, 7]))
+    assert (found.confidence, found.added) == (90, 1730462400.0)
 
 
 def test_rows_and_dates_can_be_read_back(tmp_path: Path) -> None:

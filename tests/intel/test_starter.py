@@ -1,4 +1,8 @@
-from dnsguard.intel.readers import domains
+from pathlib import Path
+
+import pytest
+
+from dnsguard.intel.compile import CompileResult, compile_lists
 from dnsguard.intel.starter import BLOCKLISTS, FILES, note, starter_lists
 from dnsguard.intel.suffix import is_registry, is_shared
 from dnsguard.model import ALERT_TYPES
@@ -14,20 +18,28 @@ POPULAR = """
 """.split()
 
 
-def test_each_starter_list_is_there_and_whole() -> None:
-    for config in starter_lists():
-        reading = domains.read((BLOCKLISTS / config.path).read_bytes())
-        assert config.category in ALERT_TYPES
-        assert len(reading.entries) > 30
-        assert (reading.junk, reading.public_suffixes) == (0, 0)
-        assert list(reading.entries) == sorted(reading.entries)
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompileResult:
+    return compile_lists(starter_lists(), Path("/"), tmp_path_factory.mktemp("lists"), now=0.0)
+
+
+def test_each_starter_list_is_there_and_whole(compiled: CompileResult) -> None:
+    assert not compiled.faults
+    for report in compiled.lists:
+        assert report.category in ALERT_TYPES
+        assert report.entries > 15
+        assert (report.junk, report.public_suffixes, report.quarantined) == (0, 0, 0)
 
 
 def test_none_lists_a_popular_or_a_shared_name() -> None:
-    for config in starter_lists():
-        entries = domains.read((BLOCKLISTS / config.path).read_bytes()).entries
-        assert not entries.keys() & set(POPULAR)
-        assert not [name for name in entries if is_shared(name) or is_registry(name)]
+    for name in FILES:
+        lines = (BLOCKLISTS / f"{name}.txt").read_text("ascii").splitlines()
+        entries = [line.partition(" ")[0] for line in lines if not line.startswith("#")]
+        assert len(entries) == len(set(entries))
+        assert not set(entries) & set(POPULAR)
+        if not name.endswith("_addresses"):
+            assert entries == sorted(entries)
+            assert not [entry for entry in entries if is_shared(entry) or is_registry(entry)]
 
 
 def test_sources_and_licences_are_told_for_each_file() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.model import Finding, Mode, Severity
 from dnsguard.policy.config import AllowConfig, GroupConfig
-from dnsguard.policy.policy import Policy, Verdict
+from dnsguard.policy.policy import Policy, Verdict, by_score
 
 OFF, SHADOW, ALERT, BLOCK = Mode.OFF, Mode.SHADOW, Mode.ALERT, Mode.BLOCK
 FOUND = Finding(slug="threat_intel", technique="T1071", reason="listed", zone="evil.example")
@@ -202,3 +202,10 @@ def test_what_is_no_network_or_name_is_said() -> None:
 def test_an_unknown_group_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         policy().mode("threat_intel", "none")
+
+
+def test_below_its_threshold_a_finding_is_counted_only() -> None:
+    weak = Finding(slug="threat_intel", technique="T1071", reason="old", zone="x", score=0.1, threshold=0.2)
+    verdict = policy(mode=Mode.BLOCK).decide(packed("192.0.2.7"), "x", [weak])
+    assert (verdict.action, verdict.told) == (Mode.SHADOW, ((weak, Mode.SHADOW),))
+    assert by_score(Mode.OFF, weak) is Mode.OFF

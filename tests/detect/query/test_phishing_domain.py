@@ -31,7 +31,13 @@ def test_evidence_names_the_list() -> None:
     assert finding.evidence == {
         "matched": "login.bank.example",
         "lists": [
-            {"list": "phishing_domain", "entry": "login.bank.example", "line": 1, "since": "1970-01-01T00:00:00Z"}
+            {
+                "list": "phishing_domain",
+                "entry": "login.bank.example",
+                "line": 1,
+                "since": "1970-01-01T00:00:00Z",
+                "confidence": 75,
+            }
         ],
     }
 

@@ -9,7 +9,7 @@ from dnsguard.detect.query import threat_intel as det
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import EMPTY, Snapshot
-from dnsguard.model import Finding
+from dnsguard.model import Duration, Finding
 from dnsguard.wire.query import Query
 
 LISTED = "# malware\nevil.example\nonly.deep.example # family\nduckdns.org\n"
@@ -62,7 +62,9 @@ def test_evidence_names_list_line_and_date(intel: Snapshot) -> None:
     assert finding is not None
     assert finding.evidence == {
         "matched": "evil.example",
-        "lists": [{"list": "bad", "entry": "evil.example", "line": 2, "since": "1970-01-02T00:00:00Z"}],
+        "lists": [
+            {"list": "bad", "entry": "evil.example", "line": 2, "since": "1970-01-02T00:00:00Z", "confidence": 75}
+        ],
     }
     json.dumps(finding.evidence)
 
@@ -74,3 +76,22 @@ def test_names_under_one_entry_share_a_zone(intel: Snapshot) -> None:
 
 def test_no_lists_no_findings() -> None:
     assert run(EMPTY, "evil.example") is None
+
+
+def test_what_is_old_and_doubtful_is_below_the_threshold(intel: Snapshot) -> None:
+    def aged(days: float, **config: object) -> Finding:
+        query = Query.of("evil.example", time=86400.0 * (1 + days))
+        finding = det.inspect(query, Context(det.Config(**config), intel))  # type: ignore[arg-type]
+        assert finding is not None
+        return finding
+
+    assert (aged(0).score, aged(0).threshold) == (0.75, 0.2)
+    assert aged(365).score == pytest.approx(0.375)
+    assert aged(600).score > 0.2 > aged(800).score
+    assert aged(10000, half_life=Duration(0)).score == 0.75
+    assert aged(0, threshold=0.8).score < 0.8
+
+
+def test_config_error_names_its_key() -> None:
+    with pytest.raises(ValueError, match="threshold must be from 0 to 1"):
+        det.Config(threshold=20)

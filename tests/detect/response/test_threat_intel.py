@@ -16,6 +16,7 @@ from dnsguard.intel.snapshot import Snapshot
 from dnsguard.model import Finding
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
+from tests import judged
 
 
 @pytest.fixture
@@ -82,3 +83,38 @@ def test_a_chain_in_the_evidence_is_bounded(intel: Snapshot) -> None:
     chain = finding.evidence["chain"]
     assert isinstance(chain, list)
     assert (len(chain), chain[-1]) == (MAX_CHAIN, "x.evil.example")
+
+
+LISTS = judged.snapshot({"threat_intel": "evil.example\n", "threat_intel.addresses": "192.0.2.0/28\n2001:db8::1\n"})
+
+
+@pytest.mark.parametrize("line", ["A 192.0.2.7", "AAAA 2001:db8::1"])
+def test_an_address_on_a_list(line: str) -> None:
+    finding = judged.answer(det, judged.response("x.shop.example", f"x.shop.example. 1 IN {line}"), LISTS)
+    assert finding is not None
+    assert (finding.zone, finding.subject) == ("shop.example", "")
+    assert finding.evidence["address"] == line.split()[1]
+
+
+def test_a_name_server_on_a_list() -> None:
+    for record in ("NS ns1.evil.example.", "SOA ns1.evil.example. mail.example. 1 2 3 4 5"):
+        finding = judged.answer(
+            det, judged.response("shop.example", authority=(f"shop.example. 1 IN {record}",)), LISTS
+        )
+        assert finding is not None
+        assert (finding.zone, finding.evidence["server"]) == ("shop.example", "ns1.evil.example")
+        assert finding.evidence["record"] == record.split()[0]
+
+
+def test_neighbours_of_what_is_listed() -> None:
+    assert judged.answer(det, judged.response("a.example", "a.example. 1 IN A 192.0.2.16"), LISTS) is None
+    assert (
+        judged.answer(det, judged.response("a.example", authority=("a.example. 1 IN NS ns.example.",)), LISTS) is None
+    )
+
+
+def test_age_counts_for_answers_too() -> None:
+    subject = judged.response("a.example", "a.example. 1 IN A 192.0.2.7", time=5 * 365 * 86400.0)
+    finding = judged.answer(det, subject, LISTS)
+    assert finding is not None
+    assert finding.score < finding.threshold
