@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dnsguard.alerts import operational
 from dnsguard.alerts.config import Config, WebhookConfig
 from dnsguard.alerts.outbox import Outbox
 from dnsguard.cli import alert_view
@@ -223,3 +224,19 @@ def test_no_column_is_cut_on_a_narrow_terminal(
         shown = capsys.readouterr().out
         assert "…" not in shown
         assert shown.count("00000000") == 2
+
+
+def test_alerts_about_dnsguard_itself_are_shown_as_such(state: Path, box: Outbox) -> None:
+    told = operational.detection("feed_refused", "urlhaus", "is a web page, not a list", NOW, evidence={"url": "u"})
+    over = operational.detection("feed_refused", "urlhaus", "is believed again", NOW + 9, resolved=True)
+    box.record("hub", 1, [told, over])
+    rows = run(state, "list", "--type", "feed_refused").stdout.splitlines()[1:]
+    assert ["resolved" in row for row in rows] == [True, False]
+    assert all("urlhaus" in row for row in rows)
+    page = run(state, "show", told.id).stdout
+    assert page.startswith("LOW  A threat list was refused\nList urlhaus: is a web page, not a list.\n")
+    assert "Asked for" not in page
+    assert "Technique" not in page
+    assert "1. Look at what was kept aside" in page
+    (line,) = run(state, "list", "--json", "-n", "1").stdout.splitlines()
+    assert json.loads(line)["status"] == "Resolved"

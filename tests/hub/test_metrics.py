@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dnsguard.hub.metrics import Metrics
 from dnsguard.hub.report import (
     ConfigReport,
+    FeedReport,
     ListReport,
     OutboxReport,
     Report,
@@ -110,3 +111,33 @@ def test_every_counter_of_the_table_is_scraped(counters):
     for item in count.FIELDS:
         suffix = {"counter": "_total", "gauge": "", "histogram": "_count"}[item.kind]
         assert f"dnsguard_{item.metric}{suffix}" in found
+
+
+def fetched(**more):
+    values = {
+        "url": "https://lists.example/a.txt",
+        "state": "refused",
+        "fetched": 1200.0,
+        "checked": 1400.0,
+        "due": 1600.0,
+        "size": 77,
+        "failures": 2,
+        "error": "is a web page, not a list",
+        "kept_aside": "/state/feeds/x.refused",
+    }
+    feed = FeedReport(**values | more)
+    return ListReport(name="feed", category="dark_web", state="read", entries=7, fault="", changed=1000.0, feed=feed)
+
+
+def test_feeds_say_how_they_do(counters):
+    labels = (("category", "dark_web"), ("list", "feed"))
+    found = scraped(counters, make_report(lists=[fetched()]))
+    assert found["dnsguard_feeds_ok",] == 1
+    assert found["dnsguard_feed_ok", *labels] == 0
+    assert found["dnsguard_feed_refused", *labels] == 1
+    assert found["dnsguard_feed_checked_age_seconds", *labels] == 100
+    assert found["dnsguard_feed_bytes", *labels] == 77
+    assert found["dnsguard_feed_failures", *labels] == 2
+    never = scraped(counters, make_report(lists=[fetched(state="waiting", checked=0.0)], feeds_error="disk"))
+    assert ("dnsguard_feed_checked_age_seconds", *labels) not in never
+    assert never["dnsguard_feeds_ok",] == 0

@@ -1,7 +1,7 @@
 from dnsguard.hub import page
 from dnsguard.hub.report import ConfigReport, OutboxReport, UpstreamReport
 from tests.found import detection
-from tests.hub.test_metrics import make_report
+from tests.hub.test_metrics import fetched, make_report
 
 
 def test_all_well_is_said_plainly():
@@ -33,4 +33,11 @@ def test_every_trouble_is_on_it():
         "evil.example A",
         "kept: gone",
     ):
+        assert part in text, part
+
+
+def test_how_lists_are_fetched_is_on_it():
+    lists = [fetched(), fetched(state="good", error=""), fetched(state="waiting", checked=0.0)]
+    text = page.render(make_report(lists=lists, feeds_error="another process"), [], 1.0)
+    for part in ("refused: is a web page, not a list; checked 1970-01-01", "not yet", "not fetched: another process"):
         assert part in text, part

@@ -19,6 +19,9 @@ Announce = Callable[[Detection], Awaitable[None]]
 """Puts an operational alert on its way; raises DnsguardError if it can't now."""
 Phase = Literal["waiting", "queued", "fetching", "judging"]
 
+LOOK: Final = 60.0
+"""The clock is looked at this often: timers stand still while a machine sleeps. [seconds]"""
+
 _log = logging.getLogger("dnsguard.hub.feeds")
 
 
@@ -69,12 +72,13 @@ class Feed:
         """Fetch when due, until cancelled."""
         state, tools = self.state, self._tools
         while True:
-            pause = schedule.wait(state.due, tools.clock(), self.spec.how.refresh)
-            try:
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+            while pause := schedule.wait(state.due, tools.clock(), self.spec.how.refresh):
+                try:
+                    async with asyncio.timeout(min(pause, LOOK)):
+                        await self._wake.wait()
+                    break
+                except TimeoutError:
+                    continue
             self._wake.clear()
             self.phase = "queued"
             try:

@@ -51,7 +51,6 @@ class Feeds:
         self._settings = settings
         self._store: Final = Store(directory)
         self._clock: Final = clock
-        self._bootstrap = _bootstrap(settings)
         self._tools: Final = Tools(
             store=self._store,
             fetcher=Fetcher(lookup=self._lookup, context=context),
@@ -79,8 +78,6 @@ class Feeds:
 
     def configure(self, settings: Settings) -> None:
         """Fetch what these settings name from now on; what did not change is not disturbed."""
-        if _asked(settings) != _asked(self._settings):
-            self._bootstrap = _bootstrap(settings)
         self._settings = settings
         self._changed.set()
 
@@ -143,7 +140,8 @@ class Feeds:
             _log.warning("old feeds can't be removed", extra={"error": str(error)})
 
     async def _lookup(self, name: str, timeout: float) -> Sequence[str]:  # noqa: ASYNC109 - as in exchange.Lookup
-        return await self._bootstrap.lookup(name, timeout)
+        # a new one each time: what it remembers is unbounded, and a server's redirects bring names of its own choice
+        return await _bootstrap(self._settings).lookup(name, timeout)
 
     def reports(self) -> dict[str, FeedReport]:
         """Say how each feed does, by the names of its lists."""
@@ -202,10 +200,6 @@ class Feeds:
                 reason = f"can't be kept: {error.strerror or error}"
         if not candidate.verdict.done():
             candidate.verdict.set_result(reason)
-
-
-def _asked(settings: Settings) -> tuple[tuple[str, ...], ...]:
-    return settings.upstream.bootstrap, settings.upstream.servers, settings.listen.dns
 
 
 def _bootstrap(settings: Settings) -> Bootstrap:
