@@ -15,16 +15,16 @@ def address(query: bytes) -> bytes:
 
 
 class FakeUpstream:
-    """UDP on a free loopback port; `reply` makes the packets for a query, `delay` [seconds] is how long that takes."""
+    """UDP on a loopback port; `reply` makes a query's packets, `delay` [seconds] is how long that takes."""
 
     def __init__(
-        self, reply: Callable[[bytes], list[bytes]] = lambda query: [address(query)], delay: float = 0
+        self, reply: Callable[[bytes], list[bytes]] = lambda query: [address(query)], delay: float = 0, port: int = 0
     ) -> None:
         self.reply = reply
         self.delay = delay
         self.queries: list[bytes] = []
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._sock.bind(("127.0.0.1", 0))
+        self._sock.bind(("127.0.0.1", port))
         self._sock.settimeout(0.05)
         self.port = int(self._sock.getsockname()[1])
         self._stop = threading.Event()

@@ -17,7 +17,7 @@ class Config:
     timeout: Duration = Duration(4)
     """A query unanswered for this long ends as SERVFAIL, or as a stale answer. [duration]"""
     sockets: int = 8
-    """UDP sockets to each server at a time, each on a random port and replaced often (RFC 5452 section 9.2). [sockets]"""
+    """UDP sockets to each server at a time, on random ports, replaced often (RFC 5452 section 9.2). [sockets]"""
     max_waiting: int = 10000
     """Most queries one worker has under way; more end as SERVFAIL. [queries]"""
     randomize_case: bool = False

@@ -66,7 +66,12 @@ def test_settings_as_json_with_secrets_masked(tmp_path: Path) -> None:
     settings = json.loads(done.stdout)["settings"]
     assert settings["webhooks"][0]["secret"] == "***"
     assert settings["webhooks"][0]["url"] == "https://***@hooks.example/x?***"
-    assert settings["detect"]["threat_intel"] == {"mode": "block", "severity": "Medium"}
+    assert settings["detect"]["threat_intel"] == {
+        "mode": "block",
+        "severity": "Medium",
+        "half_life": "0s",
+        "threshold": 0.2,
+    }
     assert settings["cache"]["size"] == "64MB"
 
 

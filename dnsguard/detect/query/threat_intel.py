@@ -29,11 +29,11 @@ TECHNIQUE: Final = "T1071"
 class Config(DetectorConfig):
     """Names and addresses known to be bad, from lists of category threat_intel."""
 
-    half_life: Duration = Duration(365 * 86400)
-    """An entry's confidence halves in this time; 0: never. [duration]"""
+    half_life: Duration = Duration(0)
+    """An entry's confidence halves in this time; 0: never, for a list that still has an entry stands by it. Set it for
+    feeds that only ever add, for example "365d". [duration]"""
     threshold: float = 0.2
-    """Confidence x age from which a finding is told; a lesser one is counted only, as in "shadow". At these defaults an
-    entry of the usual confidence, 75, is told for 23 months. [0 to 1]"""
+    """Confidence x age from which a finding is told; a lesser one is counted only, as in "shadow". [0 to 1]"""
 
     def __post_init__(self) -> None:
         """Refuse a threshold that is no share."""

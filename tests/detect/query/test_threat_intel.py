@@ -86,9 +86,11 @@ def test_what_is_old_and_doubtful_is_below_the_threshold(intel: Snapshot) -> Non
         return finding
 
     assert (aged(0).score, aged(0).threshold) == (0.75, 0.2)
-    assert aged(365).score == pytest.approx(0.375)
-    assert aged(600).score > 0.2 > aged(800).score
-    assert aged(10000, half_life=Duration(0)).score == 0.75
+    year = Duration(365 * 86400)
+    assert aged(365, half_life=year).score == pytest.approx(0.375)
+    assert aged(600, half_life=year).score > 0.2 > aged(800, half_life=year).score
+    # by default a list that still has an entry stands by it, however long it has been there
+    assert aged(10000).score == 0.75
     assert aged(0, threshold=0.8).score < 0.8
 
 

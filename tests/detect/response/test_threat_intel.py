@@ -13,7 +13,7 @@ from dnsguard.detect.response_view import Response
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import Snapshot
-from dnsguard.model import Finding
+from dnsguard.model import Duration, Finding
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from tests import judged
@@ -115,6 +115,6 @@ def test_neighbours_of_what_is_listed() -> None:
 
 def test_age_counts_for_answers_too() -> None:
     subject = judged.response("a.example", "a.example. 1 IN A 192.0.2.7", time=5 * 365 * 86400.0)
-    finding = judged.answer(det, subject, LISTS)
+    finding = judged.answer(det, subject, LISTS, half_life=Duration(365 * 86400))
     assert finding is not None
     assert finding.score < finding.threshold
