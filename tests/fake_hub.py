@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import dns.message
 import msgspec
+import pytest
 
 from dnsguard.hub import sockets
 from dnsguard.intel.compile import compile_lists
@@ -33,18 +35,22 @@ class Peer:
         self.sock = sock
         self._reader = worker_messages()
         self._messages: list[Any] = []
+        self.passed: list[Any] = []
 
     def next(self, kind: type[M]) -> M:
         """The next message of this kind; others are passed over. EOFError at the end of the connection."""
-        while True:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
             while self._messages:
                 message = self._messages.pop(0)
                 if isinstance(message, kind):
                     return message
+                self.passed.append(message)
             data = self.sock.recv(1 << 16)
             if not data:
                 raise EOFError
             self._messages += self._reader.feed(data)
+        pytest.fail(f"the worker said no {kind.__name__}, but {self.passed[-3:]}")
 
     def send(self, message: Any) -> None:
         self.sock.sendall(frame(message))
