@@ -37,13 +37,10 @@ _random: Final = random.SystemRandom()
 
 
 def open_socket(server: Server) -> socket.socket:
-    """A UDP socket on a random port, connected to the server; UpstreamError if there is no way to it."""
+    """A UDP socket on a random port, connected to the server; OSError or UpstreamError if there is no way to it."""
     address = server.address
     family = socket.AF_INET6 if address is not None and address.version == 6 else socket.AF_INET
-    try:
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError as error:
-        raise UpstreamError(f"{server.text}: {error.strerror or error}") from error
+    sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
@@ -56,9 +53,9 @@ def open_socket(server: Server) -> socket.socket:
                     raise
         # after so many collisions the kernel's own random port will do
         sock.connect(sockaddr(server.host, server.port))
-    except OSError as error:
+    except BaseException:
         sock.close()
-        raise UpstreamError(f"{server.text}: {error.strerror or error}") from error
+        raise
     return sock
 
 

@@ -60,11 +60,11 @@ class UdpChannel(Channel):
             return ports[at]
         try:
             port = Port(self.server, now, exact_case=self._config.randomize_case)
-        except UpstreamError as error:
+        except OSError as error:
             # where this process is short of something, an old port is better than none
-            if ports and isinstance(error.__cause__, OSError) and error.__cause__.errno in _SHORT:
+            if ports and error.errno in _SHORT:
                 return ports[at % len(ports)]
-            raise
+            raise UpstreamError(f"{self.server.text}: {error.strerror or error}") from error
         self._loop.add_reader(port.sock, self._readable, port)
         if at < len(ports):
             ports[at].retire_at = now

@@ -331,14 +331,13 @@ def test_no_socket_to_be_had(server, monkeypatch, code):
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(module.socket, "socket", none)
-    with pytest.raises(UpstreamError, match=os.strerror(code)) as caught:
+    with pytest.raises(OSError, match=os.strerror(code)):
         module.open_socket(parse_server("192.0.2.1"))
-    assert caught.value.__cause__.errno == code
 
 
 def test_no_way_to_the_server_leaves_no_socket_open(server):
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - iterdir would hold one open
-    with pytest.raises(UpstreamError, match=r"255\.255\.255\.255"):
+    with pytest.raises(PermissionError):
         module.open_socket(parse_server("255.255.255.255"))  # broadcasting needs a permission we do not ask for
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
