@@ -158,7 +158,8 @@ def test_a_crashing_detector_is_passed_over(lists: Snapshot, monkeypatch: pytest
 
 
 def test_lists_entries_age_and_what_is_old_is_counted_only(say: Say) -> None:
-    found = say("evil.example", 'mode = "block"', time=86400.0 * 1000)
+    text = 'mode = "block"\n[detect.threat_intel]\nhalf_life = "365d"\n'
+    found = say("evil.example", text, time=86400.0 * 1000)
     judged = next(each for each in found.judged if each.slug == "threat_intel")
     assert (found.verdict, found.otherwise, judged.mode) == ("allow", "allow", Mode.SHADOW)
-    assert say("evil.example", 'mode = "block"', time=86400.0 * 30).verdict == "block"
+    assert say("evil.example", text, time=86400.0 * 30).verdict == "block"
