@@ -114,6 +114,24 @@ def open_files(pid: int) -> int:
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
 
+def test_a_reload_lets_go_of_the_old_lists(hub: Hub, upstream: FakeUpstream) -> None:
+    """They may be hundreds of megabytes, and no collector looks for them."""
+    serve(hub, upstream.port, listed=("bad0.com",))
+
+    def mapped() -> set[str]:
+        lines = Path(f"/proc/{hub.process.pid}/maps").read_text().splitlines()
+        return {line.split(maxsplit=5)[5] for line in lines if str(hub.folder / "compiled") in line}
+
+    first = mapped()
+    assert first
+    for turn in range(1, 4):
+        hub.configure(upstream.port, listed=(f"bad{turn}.com",))
+        hub.peer.next(Ready)
+        assert ask.rcode(hub.ask(f"bad{turn}.com")) == "NXDOMAIN"
+    assert len(mapped()) == len(first)
+    assert not mapped() & first
+
+
 def test_a_drain_answers_what_is_under_way(hub: Hub) -> None:
     with FakeUpstream(delay=0.5) as slow:
         serve(hub, slow.port)
