@@ -118,7 +118,9 @@ def compile_lists(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ListError(f"{directory}: {error.strerror}; lists are compiled into it") from error
-    before = latest(directory) or snapshot.EMPTY
+    before = latest(directory)
+    if before is None:  # one without names is no less one
+        before = snapshot.EMPTY
     try:
         with ExitStack() as stack:
             sources = [_open(number, config, base, before, stack) for number, config in enumerate(lists)]
@@ -296,6 +298,9 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
         doubt = _doubt(source, reading, taken, before)
     except ListError as error:
         doubt = f"{error}; the old entries stay" if source.old >= 0 else str(error)
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        # a fault of the reader's own must not cost the other lists
+        doubt = f"can't be read as {reading.format}: {type(error).__name__}: {error}"
     source.shown = tuple(reading.shown)
     if doubt:
         gathered.drop(source.number)

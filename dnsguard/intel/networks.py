@@ -66,10 +66,16 @@ def ranges(networks: Iterable[tuple[int, int, list[T]]], last: int) -> Iterator[
     The most exact network's things come first; none where no network is. `last` is the last address there is.
     """
     stack: list[Open[T]] = []
+    begun = -1
     for first, end, things in networks:
+        # one that begins with the next is covered by the next's range
+        if 0 <= begun < first:
+            yield begun, _all(stack)
         yield from _closed(stack, first)
         stack.append(Open(end, things))
-        yield first, _all(stack)
+        begun = first
+    if begun >= 0:
+        yield begun, _all(stack)
     yield from _closed(stack, last + 1)
 
 

@@ -33,8 +33,8 @@ class Sorter:
     def __iter__(self) -> Iterator[bytes]:
         """Give all of them in order, once; none may be added any more."""
         self._buffer.sort()
-        while len(self._runs) >= FAN:
-            first, self._runs = self._runs[: FAN - 1], self._runs[FAN - 1 :]
+        while len(self._runs) > FAN:
+            first, self._runs = self._runs[:FAN], self._runs[FAN:]
             self._runs.append(self._write(_merged(first, [])))
             for path in first:
                 path.unlink()

@@ -1,13 +1,19 @@
 import errno
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dnsguard.errors import ListError
 from dnsguard.intel import compile as compiler
-from dnsguard.intel import suffix, write
+from dnsguard.intel import gather, suffix, write
 from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
 from dnsguard.intel.config import ListConfig
+from dnsguard.intel.entry import Entry
+from dnsguard.intel.readers import File, Reading
 from dnsguard.intel.snapshot import LINES, Snapshot
 from dnsguard.intel.starter import starter_lists
 
@@ -295,3 +301,232 @@ def test_the_starter_lists_compile(folder: Folder) -> None:
 def test_a_bad_ratio_is_said() -> None:
     with pytest.raises(ValueError, match="min_ratio must be from 0 to 1"):
         config(min_ratio=1.5)
+
+
+def test_a_list_that_explodes_is_doubted(folder: Folder) -> None:
+    folder.write(many(100))
+    folder.compile()
+    folder.write(many(999))
+    assert folder.compile().faults == ()
+    folder.write(many(9991))
+    result = folder.compile()
+    assert result.faults[0].endswith(
+        "9991 entries, where it had 999; the old ones stay. If that is meant, set its max_ratio to 0"
+    )
+    assert len(folder.names()) == 999
+    assert folder.compile(config(max_ratio=20.0)).faults == ()
+    assert len(folder.names()) == 9991
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("<!DOCTYPE html><html>404</html>", "it looks like an HTML page"),
+        ("no\x00thing", "it looks like a binary file"),
+        ('{"error": "rate limited"}', "it looks like JSON, but of no shape"),
+        (
+            "over quota, come back tomorrow\n",
+            "none of its 1 lines is an entry (as domains); line 1 has more on the line",
+        ),
+    ],
+)
+def test_what_is_no_list_never_replaces_one(folder: Folder, text: str, fault: str) -> None:
+    folder.write(text)
+    (first,) = folder.compile().lists
+    assert (first.state, first.entries) == ("absent", 0)
+    assert fault in first.fault
+    folder.write(many(20))
+    folder.compile()
+    folder.write(text)
+    result = folder.compile()
+    assert fault in result.faults[0]
+    assert (result.changed, result.lists[0].state, len(folder.names())) == (False, "kept", 20)
+
+
+def test_a_reader_s_own_fault_costs_its_list_alone(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(data: object, reading: object, format_: str) -> Iterator[Entry]:
+        yield Entry("half.example", 1)
+        raise TypeError("unhashable")
+
+    folder.write("x.example\n")
+    folder.compile(config("a"))
+    folder.write("y.example\n")
+    real = compiler.stream
+    monkeypatch.setattr(compiler, "stream", lambda data, reading, fmt: (broken if fmt else real)(data, reading, fmt))
+    folder.write("z.example\n", "b.txt")
+    result = folder.compile(config("a"), config("b", format="misp"))
+    assert result.faults == (f"list 'b': {folder.path / 'b.txt'}: can't be read as : TypeError: unhashable",)
+    assert set(folder.names()) == {"y.example"}
+
+
+def test_only_lists_that_changed_are_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("x.example\n198.51.100.0/24\nshared.example\n")
+    folder.write("y.example\nshared.example\n", "b.txt")
+    folder.compile(config("a"), config("b"))
+    read: list[bytes] = []
+    real = compiler.stream
+
+    def counted(data: File, reading: Reading, format_: str) -> Iterator[Entry]:
+        read.append(data[:])
+        return real(data, reading, format_)
+
+    monkeypatch.setattr(compiler, "stream", counted)
+    folder.write("z.example\n", "b.txt")
+    result = folder.compile(config("b"), config("a"))
+    assert read == [b"z.example\n"]
+    assert [(r.name, r.entries, r.format) for r in result.lists] == [("b", 1, "domains"), ("a", 3, "domains")]
+    assert folder.names() == {"x.example": 2000, "198.51.100.0/24": 2000, "shared.example": 2000, "z.example": 3000}
+
+
+def test_another_confidence_is_another_reading(folder: Folder) -> None:
+    folder.write("x.example\n")
+    folder.compile()
+    assert folder.compile(config(confidence=30)).changed
+    shot = latest(folder.compiled)
+    assert shot is not None
+    (match,) = shot.matches("x.example")
+    assert (match.confidence, match.added) == (30, 2000.0)
+    assert folder.compile(config(confidence=30, believe=("com",))).changed
+
+
+def test_an_indicator_that_ends_leaves_at_the_next_compilation(folder: Folder) -> None:
+    indicators = [
+        {"type": "indicator", "pattern": f"[domain-name:value = '{name}']", "valid_until": until}
+        for name, until in (("a.example", 3500), ("b.example", 4500), ("c.example", 0))
+    ]
+    folder.write(json.dumps({"type": "bundle", "objects": indicators}))
+    folder.compile()
+    assert not folder.compile().changed  # 3000
+    assert folder.compile().changed  # 4000
+    assert set(folder.names()) == {"b.example", "c.example"}
+    folder.compile()
+    assert set(folder.names()) == {"c.example"}
+    assert not folder.compile().changed
+
+
+def test_changes_are_told_with_examples(folder: Folder) -> None:
+    folder.write(many(20) + "198.51.100.1\n198.51.100.2\nshared.example\n")
+    folder.write("shared.example\n", "b.txt")
+    first = folder.compile(config("a"), config("b"))
+    assert [(c.name, c.added, c.removed, len(c.new)) for c in first.changes] == [("a", 23, 0, 10), ("b", 1, 0, 1)]
+    folder.write("".join(f"n{i}.example\n" for i in range(1, 22)) + "198.51.100.1\n198.51.100.3\n")
+    second = folder.compile(config("a"), config("b"))
+    (change,) = second.changes
+    assert (change.name, change.added, change.removed) == ("a", 3, 3)
+    assert sorted(change.new) == ["198.51.100.3/32", "n20.example", "n21.example"]
+    assert sorted(change.gone) == ["198.51.100.2/32", "n0.example", "shared.example"]
+    shot = latest(folder.compiled)
+    assert shot is not None
+    assert shot.meta.changes == list(second.changes)
+    (change,) = folder.compile(config("a")).changes
+    assert (change.name, change.added, change.removed, change.gone) == ("b", 0, 1, ["shared.example"])
+    assert folder.compile(config("a")).changes == ()
+
+
+NAMES = st.sampled_from([f"n{i}.example" for i in range(12)])
+NETS = st.sampled_from([f"198.51.100.{i}" for i in range(4)] + ["198.51.100.0/24", "2001:db8::/32", "2001:db8::1"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(states=st.lists(st.lists(st.sets(NAMES | NETS, min_size=1), min_size=2, max_size=2), min_size=2, max_size=4))
+def test_any_history_of_lists_is_told_right(
+    tmp_path_factory: pytest.TempPathFactory, states: list[list[set[str]]]
+) -> None:
+    folder = Folder(tmp_path_factory.mktemp("history"))
+    dates: list[dict[str, int]] = [{}, {}]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "_sync", str)
+        patch.setattr(write, "SHARD", 3)
+        for state in states:
+            for number, entries in enumerate(state):
+                folder.write("".join(f"{entry}\n" for entry in sorted(entries)), f"{'ab'[number]}.txt")
+            result = folder.compile(config("a", min_ratio=0.0), config("b", min_ratio=0.0))
+            changes = {change.name: change for change in result.changes}
+            shot = latest(folder.compiled)
+            assert shot is not None
+            for number, entries in enumerate(state):
+                old = dates[number]
+                dates[number] = {entry: old.get(entry, int(folder.now)) for entry in entries}
+                new, gone = entries - set(old), set(old) - entries
+                change = changes.get("ab"[number])
+                assert (change is not None) == bool(new or gone)
+                if change:
+                    assert (change.added, change.removed) == (len(new), len(gone))
+                    assert {plain(entry) for entry in change.new} <= new
+                    assert {plain(entry) for entry in change.gone} == gone or len(gone) > 10
+                assert {plain(text): added for text, _, added in shot.rows(number)} == dates[number]
+                assert result.lists[number].entries == len(entries)
+
+
+def plain(entry: str) -> str:
+    return entry.removesuffix("/32").removesuffix("/128") if entry != "2001:db8::/32" else entry
+
+
+def test_progress_is_told(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "STEP", 10)
+    monkeypatch.setattr(write, "STEP", 10)
+    told: list[tuple[str, int, int]] = []
+    folder.write(many(100))
+    folder.write("x.example\n", "b.txt")
+    for text in ("x.example\n", "y.example\n"):
+        folder.write(text, "b.txt")
+        compile_lists(
+            [config("a"), config("b")],
+            folder.path,
+            folder.compiled,
+            now=1.0,
+            on_progress=lambda *what: told.append(what),
+        )
+    assert {phase for phase, _, _ in told} == {"reading a", "reading b", "sorting names", "taking what is known"}
+    assert all(0 <= done <= total for _, done, total in told)
+
+
+@pytest.mark.parametrize("kinds", [1, 300, 70_000])
+def test_the_column_of_kinds_is_as_wide_as_it_must_be(folder: Folder, kinds: int) -> None:
+    # each indicator has a date of its own
+    objects = [
+        {"type": "indicator", "pattern": f"[domain-name:value = 'n{i}.example']", "valid_from": i + 1}
+        for i in range(kinds)
+    ]
+    folder.write(json.dumps({"type": "bundle", "objects": objects}))
+    result = folder.compile()
+    shot = Snapshot.open(result.path)
+    assert shot.meta.kinds == {1: "B", 300: "H", 70_000: "I"}[kinds]
+    for i in (0, kinds // 2, kinds - 1):
+        assert [match.added for match in shot.matches(f"n{i}.example")] == [i + 1]
+
+
+def test_dates_beyond_what_is_told_apart_are_those_of_the_day(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "MANY", 3)
+    day = 86400
+    objects = [
+        {"type": "indicator", "pattern": f"[domain-name:value = 'n{i}.example']", "valid_from": (i + 1) * day + 7}
+        for i in range(8)
+    ]
+    folder.write(json.dumps({"type": "bundle", "objects": objects}))
+    folder.compile()
+    added = folder.names()
+    assert sum(date % day == 7 for date in added.values()) == 3
+    assert all(added[f"n{i}.example"] // day == i + 1 for i in range(8))
+
+
+def test_many_names_below_one_stay_in_its_trie(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "SHARD", 5)
+    folder.write("a.example\n" + "".join(f"n{i}.m.example\n" for i in range(20)) + "m.example\nz.example\n")
+    shot = Snapshot.open(folder.compile().path)
+    assert [shard.names for shard in shot.meta.shards] == [22, 1]
+    for i in range(20):
+        assert [match.entry for match in shot.matches(f"x.n{i}.m.example")] == [f"n{i}.m.example", "m.example"]
+
+
+def test_a_file_that_is_cut_while_it_is_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write(many(1000))
+    real = compiler.stream
+
+    def cut(data: File, reading: Reading, format_: str) -> Iterator[Entry]:
+        folder.write(many(10))
+        return real(data, reading, format_)
+
+    monkeypatch.setattr(compiler, "stream", cut)
+    assert folder.compile().faults == ()
+    assert len(folder.names()) == 10

@@ -98,6 +98,7 @@ def test_agrees_with_a_walk_over_plain_dicts(
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(write, "SHARD", shard)
+        patch.setattr(write, "_sync", str)  # a disk takes its time
         shot = Snapshot.open(compiled(folder, *texts))
     known = [
         {canonical(entry): line for line, entry in reversed(list(enumerate(entries, 1))) if not is_registry(entry)}
@@ -130,7 +131,9 @@ def test_addresses_agree_with_a_walk_over_plain_networks(
     tmp_path_factory: pytest.TempPathFactory, lists: list[list[str]], low: int
 ) -> None:
     folder = tmp_path_factory.mktemp("walk")
-    shot = Snapshot.open(compiled(folder, *((str(i), "x", "\n".join(nets)) for i, nets in enumerate(lists))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "_sync", str)
+        shot = Snapshot.open(compiled(folder, *((str(i), "x", "\n".join(nets)) for i, nets in enumerate(lists))))
     for address in (ipaddress.ip_address(0xC6336400 + low), ipaddress.ip_address((0x20010DB8 << 96) + low)):
         expected = [
             (-ipaddress.ip_network(net).prefixlen, i, net, nets.index(net) + 1)

@@ -63,7 +63,7 @@ def _attribute(reading: Reading, line: int, attribute: dict[str, Any], date: int
     if kind not in _HOSTS and kind not in _PAIRS and kind != "url":
         reading.ignore(f"attributes of type {kind[:24]}")
         return
-    if attribute.get("to_ids", True) in {False, "0"}:
+    if attribute.get("to_ids", True) in (False, "0"):
         reading.ignore("attributes not meant for detection")
         return
     seen = words.time(attribute.get("first_seen")) or date
@@ -75,10 +75,10 @@ def _attribute(reading: Reading, line: int, attribute: dict[str, Any], date: int
 
 
 def _warninglist(reading: Reading, value: dict[str, Any]) -> Iterator[Entry]:
-    kind = value.get("type", "string")
+    kind = str(value.get("type", "string"))[:24]
     for line, item in enumerate(value["list"], 1):
         if not isinstance(item, str) or kind not in {"hostname", "string", "cidr"}:
-            reading.refuse(line, str(item)[:80], f"is of a kind that is not followed: {str(kind)[:24]}")
+            reading.refuse(line, str(item)[:80], f"is of a kind that is not followed: {kind}")
         elif kind == "string" and not words.networks(item):
             yield from reading.name(line, item, Scope.EXACT)
         else:
