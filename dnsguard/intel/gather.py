@@ -5,13 +5,13 @@ before those below it); of networks, the key is the version, the first address i
 KIND is a number in `Gathered.kinds`; ADDED is 0 where the snapshot before is to be asked.
 """
 
-import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from dnsguard.intel.entry import Action, Entry
+from dnsguard.intel.networks import parse
 from dnsguard.intel.rows import Kind
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.intel.sorting import Sorter
@@ -66,8 +66,7 @@ class Gathered:
             if is_name:
                 batch.append(f"{text[::-1]}{middle}{line}\t{seen}".encode("ascii"))
             else:
-                net = ipaddress.ip_network(text)
-                key = network_key(net.network_address.packed, net.prefixlen)
+                key = network_key(*parse(text))
                 self.networks.add([f"{key}\t{number}\t{line}\t{seen}".encode("ascii")])
             count += 1
             if not count % STEP:

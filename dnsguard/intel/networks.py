@@ -18,12 +18,14 @@ _LOW: Final = (1 << 64) - 1
 class Starts:
     """Where ranges begin: IPv4 as one column of 32 bits, IPv6 as two of 64."""
 
-    __slots__ = ("_high", "_low", "_v4")
+    __slots__ = ("_high", "_low", "_octets", "_v4")
 
     def __init__(self, v4: Sequence[int], high: Sequence[int], low: Sequence[int]) -> None:
         self._v4: Final = v4
         self._high: Final = high
         self._low: Final = low
+        # where each first octet's starts are: eight steps of the search, and all of them where nothing is listed
+        self._octets: Final = [bisect_left(v4, octet << 24) for octet in range(256)] + [len(v4)]
 
     def __len__(self) -> int:
         """Count the ranges of both."""
@@ -32,7 +34,9 @@ class Starts:
     def find(self, packed: bytes) -> int:
         """Give the number of the range that has an address (4 or 16 bytes), IPv4's first; -1 if it lies before all."""
         if len(packed) == 4:
-            return bisect_right(self._v4, int.from_bytes(packed, "big")) - 1
+            octet = packed[0]
+            octets = self._octets
+            return bisect_right(self._v4, int.from_bytes(packed, "big"), octets[octet], octets[octet + 1]) - 1
         high = self._high
         if not high:
             return -1
@@ -93,6 +97,17 @@ def _all(stack: list[Open[T]]) -> list[T]:
     return [thing for network in reversed(stack) for thing in network.things]
 
 
+def parse(text: str) -> tuple[bytes, int]:
+    """Give the first address, packed, and the prefix length of a network as `str` of ipaddress writes it."""
+    host, _, prefix = text.partition("/")
+    if ":" in host:
+        return ipaddress.IPv6Address(host).packed, int(prefix)
+    return bytes(map(int, host.split("."))), int(prefix)
+
+
 def text(packed: bytes, prefix: int) -> str:
     """Name the network of a prefix length around an address."""
-    return str(ipaddress.ip_network((packed, prefix), strict=False))
+    bits = 8 * len(packed)
+    first = (int.from_bytes(packed, "big") >> (bits - prefix) << (bits - prefix)).to_bytes(len(packed), "big")
+    host = ".".join(map(str, first)) if bits == 32 else str(ipaddress.IPv6Address(first))
+    return f"{host}/{prefix}"

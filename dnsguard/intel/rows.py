@@ -45,10 +45,11 @@ class Kind(NamedTuple):
 class Rows:
     """The columns, mapped."""
 
-    __slots__ = ("_kinds", "_known", "_lines", "_more", "_table")
+    __slots__ = ("_known", "_lines", "_more", "_table", "codes")
 
     def __init__(self, kinds: Column, lines: Column, more: Column, table: memoryview | bytes) -> None:
-        self._kinds: Final = kinds
+        self.codes: Final = kinds
+        """The column of kinds: who meets many gaps may look for NOTHING there."""
         self._lines: Final = lines
         self._more: Final = more
         self._table: Final = table
@@ -56,11 +57,11 @@ class Rows:
 
     def __len__(self) -> int:
         """Count the rows."""
-        return len(self._kinds)
+        return len(self.codes)
 
     def at(self, row: int) -> list[tuple[Kind, int]]:
         """Give each listing of a row, as (kind, line)."""
-        kind, line = self._kinds[row], self._lines[row]
+        kind, line = self.codes[row], self._lines[row]
         if kind == NOTHING:
             return []
         if kind != SEVERAL:

@@ -7,6 +7,7 @@ A snapshot is a folder:
   key, and the final dot keeps `notevil.com` apart. Reversing characters costs 0.1 us, reversing labels 0.3 us, for the
   same answers. There is one trie for each million names, divided by order, never between a name and one that is below
   it: a binary search finds the one to ask, and none needs more memory to build than a million names do.
+* `marks`: a bit for the last two labels of each name, which most misses end at (marks.py).
 * `v4.u32`, `v6high.u64`, `v6low.u64`: where ranges of addresses begin (networks.py).
 * `kinds.*`, `lines.u32`, `more.u32`, `table`: what is known of each name, then of each range (rows.py).
 * `signatures`: the compiled rules files, if there are any (dnsguard.signatures.compiled).
@@ -21,6 +22,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
+from zlib import crc32
 
 import marisa_trie
 import msgspec
@@ -29,13 +31,14 @@ from dnsguard.errors import ListError
 from dnsguard.intel.entry import Action, Scope, Trigger
 from dnsguard.intel.names import suffixes
 from dnsguard.intel.networks import Starts, text
-from dnsguard.intel.rows import KIND_SIZE, Kind, Rows
+from dnsguard.intel.rows import KIND_SIZE, NOTHING, Kind, Rows
 from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
 from dnsguard.signatures.match import Signatures
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MAX_LISTS: Final = 0x7FFF
 META: Final = "meta.json"
+MARKS: Final = "marks"
 V4: Final = "v4.u32"
 V6_HIGH: Final = "v6high.u64"
 V6_LOW: Final = "v6low.u64"
@@ -143,8 +146,17 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     shards: list[Shard] = []
     kinds: str = "B"
     """Type code of the column of kinds."""
+    own: str = ""
+    """Digest of this table with an empty one here."""
     changes: list[Change] = []
     """Against the snapshot before; lists that did not change are left out."""
+
+
+def sealed(meta: Meta) -> Meta:
+    """Give a table its own digest."""
+    # there and back once: whole numbers among the floats are written otherwise before
+    read = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(meta, own="")), type=Meta)
+    return msgspec.structs.replace(read, own=digest(msgspec.json.encode(read)))
 
 
 def key_of(name: str) -> str:
@@ -168,10 +180,13 @@ class Snapshot:
     __slots__ = (
         "_bases",
         "_bounds",
+        "_codes",
         "_last",
         "_last_matches",
+        "_marks",
+        "_mask",
+        "_names",
         "_prefixes",
-        "_prefixes_of",
         "_rows",
         "_starts",
         "_tries",
@@ -188,6 +203,7 @@ class Snapshot:
         rows: Rows,
         path: Path | None = None,
         signatures: Signatures = NO_SIGNATURES,
+        marks: memoryview | bytes = b"\0",
     ) -> None:
         self.meta: Final = meta
         self.signatures: Final = signatures
@@ -198,11 +214,13 @@ class Snapshot:
         for trie in tries:
             bases.append(bases[-1] + len(trie))
         self._bases: Final = bases
-        # bound once: one trie, which most installations have, needs no search for the right one
-        self._prefixes: Final = tries[0].prefixes if len(tries) == 1 else None
-        self._prefixes_of: Final = [trie.prefixes for trie in tries]
+        self._prefixes: Final = [trie.prefixes for trie in tries]
+        self._marks: Final = marks
+        self._mask: Final = 8 * len(marks) - 1
         self._starts: Final = starts
         self._rows: Final = rows
+        self._codes: Final = rows.codes
+        self._names: Final = bases[-1]
         # Every detector that reads lists asks for the same name in turn: the last answer is kept, found by identity.
         self._last: str | None = None
         self._last_matches: tuple[Match, ...] = ()
@@ -220,7 +238,10 @@ class Snapshot:
             raise ListError(f"{path}: no snapshot: {error}") from error
         if meta.format != FORMAT:
             raise ListError(f"{path}: format {meta.format}, not {FORMAT}; it has to be compiled again")
-        columns = {name: _map(path / name) for name in (V4, V6_HIGH, V6_LOW, KINDS[meta.kinds], LINES, MORE, TABLE)}
+        if sealed(meta) != meta or meta.kinds not in KINDS:
+            raise ListError(f"{path / META}: damaged; it has to be compiled again")
+        names = (MARKS, V4, V6_HIGH, V6_LOW, KINDS[meta.kinds], LINES, MORE, TABLE)
+        columns = {name: _map(path / name) for name in names}
         if verify:
             for name, data in columns.items():
                 _check(path / name, digest(data), meta)
@@ -234,12 +255,13 @@ class Snapshot:
             lines, more = memoryview(columns[LINES]).cast("I"), memoryview(columns[MORE]).cast("I")
         except TypeError as error:
             raise ListError(f"{path}: damaged: {error}") from error
-        table = memoryview(columns[TABLE])
+        table, marks = memoryview(columns[TABLE]), memoryview(columns[MARKS])
         if (
             sum(map(len, tries)) + len(v4) + len(high) != len(kinds)
             or len(kinds) != len(lines)
             or len(high) != len(low)
             or len(table) % KIND_SIZE
+            or len(marks).bit_count() != 1
             or any(len(trie) != shard.names for trie, shard in zip(tries, meta.shards, strict=True))
         ):
             raise ListError(f"{path}: its files do not belong together; it has to be compiled again")
@@ -247,7 +269,7 @@ class Snapshot:
         if SIGNATURES in meta.digests:
             # they know their own digest
             signatures = Signatures.open(path / SIGNATURES, verify=verify)
-        return cls(meta, tries, Starts(v4, high, low), Rows(kinds, lines, more, table), path, signatures)
+        return cls(meta, tries, Starts(v4, high, low), Rows(kinds, lines, more, table), path, signatures, marks)
 
     @property
     def generation(self) -> int:
@@ -256,7 +278,7 @@ class Snapshot:
 
     def __len__(self) -> int:
         """Count the names."""
-        return self._bases[-1]
+        return self._names
 
     def matches(self, name: str) -> tuple[Match, ...]:
         """Find every listing of the name and of the names above it, all categories, the longest listed name first.
@@ -265,13 +287,11 @@ class Snapshot:
         """
         if name is self._last:
             return self._last_matches
-        key = ("." + name)[::-1]
-        if self._prefixes is not None:
-            keys = self._prefixes(key)
-            found = self._listings(name, keys, 0, Trigger.NAME) if keys else ()
-        elif self._bounds:
-            shard = bisect_right(self._bounds, key)
-            keys = self._prefixes_of[shard](key)
+        mark = crc32(name[name.rpartition(".")[0].rfind(".") + 1 :].encode()) & self._mask  # tail(), in line
+        if self._marks[mark >> 3] >> (mark & 7) & 1:
+            key = ("." + name)[::-1]
+            shard = bisect_right(self._bounds, key) if self._bounds else 0
+            keys = self._prefixes[shard](key) if self._prefixes else []
             found = self._listings(name, keys, shard, Trigger.NAME) if keys else ()
         else:
             found = ()
@@ -285,7 +305,7 @@ class Snapshot:
             return ()
         key = key_of(name)
         shard = bisect_right(self._bounds, key)
-        return self._listings(name, self._prefixes_of[shard](key), shard, Trigger.SERVER_NAME)
+        return self._listings(name, self._prefixes[shard](key), shard, Trigger.SERVER_NAME)
 
     def addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find every listed network that has an address (4 or 16 bytes), all categories, the smallest first."""
@@ -315,8 +335,9 @@ class Snapshot:
 
     def _networks(self, packed: bytes, trigger: Trigger) -> tuple[Match, ...]:
         at = self._starts.find(packed)
-        if at < 0 or not (rows := self._rows.at(self._bases[-1] + at)):
+        if at < 0 or self._codes[row := self._names + at] == NOTHING:
             return ()
+        rows = self._rows.at(row)
         picker = _Picker(self.meta.lists, trigger)
         for prefix in dict.fromkeys(kind.prefix for kind, _ in rows):
             picker.add(text(packed, prefix), [row for row in rows if row[0].prefix == prefix])
@@ -335,7 +356,7 @@ class Snapshot:
     def network(self, packed: bytes, prefix: int) -> list[tuple[Kind, int]]:
         """Give the listings of just the network that begins with an address."""
         at = self._starts.find(packed)
-        rows = self._rows.at(self._bases[-1] + at) if at >= 0 else []
+        rows = self._rows.at(self._names + at) if at >= 0 else []
         return [row for row in rows if row[0].prefix == prefix]
 
     def names(self) -> Iterator[tuple[int, str, list[tuple[Kind, int]]]]:
@@ -352,7 +373,7 @@ class Snapshot:
 
     def networks(self) -> Iterator[tuple[bytes, list[tuple[Kind, int]]]]:
         """Walk all networks: first address, listings of the networks that begin there (kind.prefix tells which)."""
-        base = self._bases[-1]
+        base = self._names
         for at, packed in enumerate(self._starts):
             first = int.from_bytes(packed, "big")
             bits = 8 * len(packed)

@@ -23,10 +23,11 @@ import msgspec
 from dnsguard.intel import snapshot
 from dnsguard.intel.entry import Scope
 from dnsguard.intel.gather import STEP, Gathered, network_of
+from dnsguard.intel.marks import Marks, tail
 from dnsguard.intel.networks import V4_LAST, V6_LAST, ranges
 from dnsguard.intel.rows import FIRST, NOTHING, SEVERAL, Kind
 from dnsguard.intel.settle import Settle
-from dnsguard.intel.snapshot import KINDS, ListMeta, Meta, Shard
+from dnsguard.intel.snapshot import KINDS, ListMeta, Meta, Shard, key_of, name_of
 
 SHARD: Final = 1_000_000
 """Names in a trie; one more may start where no listed name stands above the next."""
@@ -89,7 +90,7 @@ def write(
                 kinds=kinds,
                 changes=settle.changes(metas),
             )
-            (temporary / snapshot.META).write_bytes(msgspec.json.encode(meta))
+            (temporary / snapshot.META).write_bytes(msgspec.json.encode(snapshot.sealed(meta)))
             for file in (*temporary.iterdir(), temporary):
                 _sync(file)
             temporary.chmod(0o755)
@@ -186,6 +187,8 @@ def _names(
     first = cover = ""
     shards = 0
     wide = [kind.scope != Scope.EXACT for kind in gathered.kinds]
+    marks = Marks(gathered.names.count)
+    marked = " "
     numbers: dict[tuple[int, int], int] = {}
     """(kind that is not dated, date) -> number in the table: most names have one listing of a few kinds."""
     for count, (raw, records) in enumerate(_grouped(gathered.names, gathered.dropped)):
@@ -215,11 +218,17 @@ def _names(
                 keys, kinds, lines = [], array("I"), array("I")
             if reaches:
                 cover = key
+        if not key.startswith(marked):
+            # sorted: names of the same last two labels follow each other
+            name = name_of(key)
+            marks.add(name)
+            marked = key_of(tail(name))
         keys.append(key)
         kinds.append(number)
         lines.append(line)
     if keys:
         yield _shard(files, folder, shards, first, keys, kinds, lines)
+    (folder / snapshot.MARKS).write_bytes(marks.content())
 
 
 def _shard(

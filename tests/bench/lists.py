@@ -1,20 +1,26 @@
-"""A list of a million names: what it costs to compile, to look up in, and in memory when many processes map it.
+"""Lists of millions of names: what they cost to compile, to look up in, and in memory when many processes map them.
 
-    python -m tests.bench.lists [--names 1000000] [--processes 4]
+    python -m tests.bench.lists [--names 1000000 5000000 10000000] [--networks 100000] [--processes 4]
 
-Look-ups are timed on fresh string objects, as queries bring them; the loop around them is measured empty and taken off.
-Memory is that of the snapshot's mappings, from /proc/PID/smaps, while all processes have it open and have looked 10,000
-names up: *proportional* counts a page that N processes share as a page / N, *private* is what each has alone.
+Look-ups are timed on fresh string objects, as queries bring them; the loop around them is measured empty, in turns with
+the full one, and taken off: the least of each counts, for a machine has other things to do. Memory is that of the
+snapshot's mappings, from /proc/PID/smaps, while all processes have it open and have looked 10,000 names up:
+*proportional* counts a page that N processes share as a page / N, *private* is what each has alone. A swap is what a
+worker does with a new snapshot: opened and verified in a thread, while the event loop's thread looks names up; its
+longest look-up is told beside that of the same time without a swap.
 """
 
 import argparse
+import ipaddress
 import multiprocessing
 import random
 import re
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,48 +28,89 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from dnsguard.detect.context import Context
-from dnsguard.detect.registry import QUERY
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.snapshot import Snapshot
-from dnsguard.wire.query import Query
 
-CONSONANTS, VOWELS = "bcdfghjklmnprstvwz", "aeiou"
-TAILS = ("com", "net", "org", "info", "xyz", "top", "ru", "co.uk", "de", "com.br", "online", "site")
+SYLLABLES = [consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
+TAILS = {
+    "com": 48,
+    "net": 8,
+    "org": 8,
+    "ru": 5,
+    "de": 5,
+    "xyz": 4,
+    "top": 4,
+    "info": 4,
+    "online": 3,
+    "site": 3,
+    "cn": 2,
+}
+TAILS |= {"co.uk": 2, "com.br": 2, "co.jp": 1, "com.au": 1}
+"""Ends of names, and how many in a hundred have each."""
 LOOKUPS = 20_000
+ROUNDS = 9
 
 
-def word(rng: random.Random) -> str:
-    return "".join(rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.randint(2, 5)))
-
-
-def domains(count: int, seed: int) -> list[str]:
-    """Names that look like a blocklist's: pronounceable, some with a number or a host part."""
+def domains(count: int, seed: int) -> Iterator[str]:
+    """Names that look like a blocklist's: pronounceable, some with a number or a host part; 17 characters long."""
     rng = random.Random(seed)
-    names: set[str] = set()
-    while len(names) < count:
-        name = f"{word(rng)}{rng.choice(('', '', '-' + word(rng), str(rng.randint(1, 999))))}.{rng.choice(TAILS)}"
-        names.add(f"{word(rng)}.{name}" if rng.random() < 0.2 else name)
-    return sorted(names)
+    ends, shares = tuple(TAILS), tuple(TAILS.values())
+    for _ in range(count):
+        name = "".join(rng.choices(SYLLABLES, k=3 + rng.randrange(4)))
+        kind = rng.random()
+        if kind < 0.2:
+            name += "-" + "".join(rng.choices(SYLLABLES, k=2))
+        elif kind < 0.4:
+            name += str(rng.randrange(999))
+        name += "." + rng.choices(ends, shares)[0]
+        yield "".join(rng.choices(SYLLABLES, k=2)) + "." + name if rng.random() < 0.2 else name
 
 
-def per_call(call: Callable[[str], object], names: Sequence[str]) -> float:
-    """Microseconds of one call, the least of seven rounds."""
+def per_call(call: Callable[[Any], object], things: Sequence[Any], fresh: Callable[[Any], Any]) -> float:
+    """Microseconds of one call on a fresh object of each thing, the loop around it taken off."""
 
-    halves = [(name[:5], name[5:]) for name in names]
-    join = "".join
-
-    def once(function: Callable[[str], object]) -> float:
+    def once(function: Callable[[Any], object]) -> float:
         started = time.thread_time()
-        for pair in halves:
-            function(join(pair))
+        for thing in things:
+            function(fresh(thing))
         return time.thread_time() - started
 
-    def nothing(_name: str) -> None:
+    def nothing(_: Any) -> None:
         pass
 
-    return (min(once(call) for _ in range(7)) - min(once(nothing) for _ in range(7))) / len(names) * 1e6
+    full, empty = zip(*((once(call), once(nothing)) for _ in range(ROUNDS)), strict=True)
+    return (min(full) - min(empty)) / len(things) * 1e6
+
+
+def per_name(call: Callable[[str], object], names: Sequence[str]) -> float:
+    return per_call(call, [(name[:5], name[5:]) for name in names], "".join)
+
+
+def swap(path: Path, shot: Snapshot, names: Sequence[str]) -> tuple[float, float, float]:
+    """Milliseconds that a swap takes, and of the longest look-up meanwhile, and of the longest without one."""
+
+    def longest(until: Callable[[], bool]) -> float:
+        worst = 0.0
+        while not until():
+            for name in names[:500]:
+                started = time.perf_counter()
+                shot.matches(name)
+                worst = max(worst, time.perf_counter() - started)
+        return worst
+
+    opened = threading.Event()
+
+    def opening() -> None:
+        Snapshot.open(path)
+        opened.set()
+
+    started = time.perf_counter()
+    threading.Thread(target=opening).start()
+    during = longest(opened.is_set)
+    took = time.perf_counter() - started
+    end = time.perf_counter() + took
+    return took * 1e3, during * 1e3, longest(lambda: time.perf_counter() > end) * 1e3
 
 
 def mapped(path: Path) -> dict[str, int]:
@@ -130,41 +177,37 @@ def memory(path: Path, names: list[str], processes: int) -> list[dict[str, int]]
     return results
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--names", type=int, default=1_000_000)
-    parser.add_argument("--processes", type=int, default=4)
-    args = parser.parse_args()
+def measured(count: int, networks: int, processes: int, row: Callable[[str, str], None]) -> None:
+    """Measure one length of list."""
     rng = random.Random(7)
-    listed = domains(args.names, 1)
-    known = set(listed)
-    table = Table("what", "measured", box=None, pad_edge=False)
-    table.columns[1].justify = "right"
-
-    def row(what: str, value: Any) -> None:
-        table.add_row(what, str(value))
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "list.txt").write_text("".join(f"{entry}\n" for entry in listed))
+        step = max(count // LOOKUPS, 1)
+        with (folder / "list.txt").open("w") as file:
+            file.writelines(f"{entry}\n" for entry in domains(count, 1))
+            nets = [f"{rng.randrange(1 << 24, 9 << 24) >> 8 << 8}" for _ in range(networks)]
+            nets = [f"{ipaddress.ip_address(int(net))}/{rng.randrange(22, 33)}" for net in nets]
+            file.writelines(f"{net}\n" for net in nets)
+        hits = list(islice(domains(count, 1), 0, None, step))[:LOOKUPS]
         path, seconds, megabytes = compiled(folder, 1.0)
-        row(f"compile {args.names:,} names", f"{seconds:.1f} s")
+        row(f"compile {count:,} names, {networks:,} networks", f"{seconds:.1f} s")
         row("peak memory of the process", f"{megabytes:.0f} MB")
         row("again, unchanged", f"{compiled(folder, 2.0)[1]:.2f} s")
-        (folder / "list.txt").write_text("".join(f"{entry}\n" for entry in [*listed, "one.more.example"]))
-        path, seconds, _ = compiled(folder, 3.0)
-        row("again, one name more", f"{seconds:.1f} s")
+        with (folder / "list.txt").open("a") as file:
+            file.write("one.more.example\n")
+        path, seconds, megabytes = compiled(folder, 3.0)
+        row("again, one name more", f"{seconds:.1f} s, {megabytes:.0f} MB")
         sizes = {file.name: file.stat().st_size for file in path.iterdir()}
-        row("names.marisa", f"{sizes['names.marisa'] / 1e6:.1f} MB")
-        row("all files", f"{sum(sizes.values()) / 1e6:.1f} MB")
+        tries = sum(size for name, size in sizes.items() if name.endswith(".marisa"))
+        total = sum(sizes.values())
+        shot = Snapshot.open(path)
+        row(f"files: tries, all ({len(shot.meta.shards)} tries)", f"{tries / 1e6:.1f}, {total / 1e6:.1f} MB")
+        row("bytes an entry", f"{total / shot.meta.lists[0].entries:.1f}")
         for verify in (True, False):
             started = time.perf_counter()
-            shot = Snapshot.open(path, verify=verify)
+            Snapshot.open(path, verify=verify)
             row(f"open{', each byte verified' if verify else ''}", f"{(time.perf_counter() - started) * 1e3:.1f} ms")
-        others = [entry for entry in domains(LOOKUPS * 2, 2) if entry not in known]
-        misses = rng.sample([f"www.{entry}" for entry in others], LOOKUPS)
-        misses = [entry for entry in misses if not shot.matches(entry)]
-        hits = rng.sample(listed, LOOKUPS)
+        misses = [entry for entry in (f"www.{entry}" for entry in domains(LOOKUPS, 2)) if not shot.matches(entry)]
         below = [f"www.{entry}" for entry in hits]
         deep = [".".join([*(str(i % 10) for i in range(40)), entry]) for entry in misses]
         escaped = [rf"a\.b.{entry}" for entry in misses]
@@ -175,22 +218,35 @@ def main() -> None:
             ("hit", hits),
             ("hit, below", below),
         ):
-            row(f"matches(): {what}", f"{per_call(shot.matches, names):.2f} us")
-        query = Query.of("a.example")
-        contexts = [(detector.inspect, Context(detector.config_type(), shot)) for detector in QUERY]
-
-        def inspect(name: str) -> None:
-            query.name = name
-            for function, ctx in contexts:
-                function(query, ctx)
-
-        row(f"{len(contexts)} query detector(s), clean name", f"{per_call(inspect, misses):.2f} us")
-        all_ = memory(path, hits[:10_000], args.processes)
+            shuffled = rng.sample(names, len(names))
+            row(f"matches(): {what}", f"{per_name(shot.matches, shuffled):.2f} us")
+        inside = [ipaddress.ip_network(net, strict=False)[0].packed for net in nets[:LOOKUPS]]
+        spread = (rng.randrange(1 << 24, 9 << 24).to_bytes(4, "big") for _ in range(10 * LOOKUPS))
+        outside = [packed for packed in spread if not shot.addresses(packed)][:LOOKUPS]
+        for what, addresses in (("miss", outside), ("hit", inside)):
+            if addresses:
+                row(f"addresses(): {what}", f"{per_call(shot.addresses, addresses, bytes):.2f} us")
+        took, during, without = swap(path, shot, misses)
+        row("swap; longest look-up meanwhile (without)", f"{took:.0f} ms; {during:.2f} ({without:.2f}) ms")
+        all_ = memory(path, hits[:10_000], processes)
         for key, text in (("Pss", "proportional"), ("Private", "private"), ("Shared", "shared, the same pages")):
             values = [has[key] / 1024 for has in all_]
-            row(f"{args.processes} processes, each: {text}", f"{min(values):.1f} to {max(values):.1f} MB")
-        row("all of them together", f"{sum(has['Pss'] for has in all_) / 1024:.1f} MB")
-    Console().print(table)
+            row(f"{processes} processes, each: {text}", f"{min(values):.1f} to {max(values):.1f} MB")
+        resident = sum(has["Pss"] for has in all_) / 1024
+        row("all of them together", f"{resident:.1f} MB, {resident * 1048576 / count:.1f} bytes a name")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--names", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--networks", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, default=4)
+    args = parser.parse_args()
+    for count in args.names:
+        table = Table("what", "measured", box=None, pad_edge=False)
+        table.columns[1].justify = "right"
+        measured(count, args.networks, args.processes, table.add_row)
+        Console().print(table)
 
 
 if __name__ == "__main__":

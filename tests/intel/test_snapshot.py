@@ -200,6 +200,15 @@ def test_an_exception_of_adblock_shields_from_all_entries_of_its_list(tmp_path: 
     assert [found.list_name for found in shot.matches("bad.good.evil.example")] == ["b"]
 
 
+def test_a_single_label_that_is_believed_matches_all_below(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("zip\nx.example\n")
+    config = ListConfig(name="a", category="threat_intel", path="a", believe=("zip",))
+    shot = Snapshot.open(compile_lists([config], tmp_path, tmp_path / "compiled", now=7.0).path)
+    assert entries(shot.matches("a.b.zip")) == entries(shot.matches("zip")) == ["zip"]
+    assert entries(shot.matches("y.x.example")) == ["x.example"]
+    assert shot.matches("x.zip.example") == ()
+
+
 def test_what_a_feed_says_of_an_entry_is_kept(tmp_path: Path) -> None:
     row = '"2024-11-01 12:00:00", "1", "{}", "{}", "t", "w", "", "A", "", "{}", "r", "t", "0", "x"\n'
     text = row.format("evil.example", "domain", 50) + row.format("198.51.100.7:443", "ip:port", 90)
@@ -228,7 +237,7 @@ MANY = "".join(f"n{i}.example\n198.51.100.{i}\n2001:db8::{i}\n" for i in range(5
     "name",
     [
         *("names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.MORE, snapshot.TABLE, snapshot.META),
-        *(snapshot.V4, snapshot.V6_HIGH, snapshot.V6_LOW),
+        *(snapshot.V4, snapshot.V6_HIGH, snapshot.V6_LOW, snapshot.MARKS),
     ],
 )
 @pytest.mark.parametrize("harm", ["cut", "flip", "empty", "gone"])
@@ -283,7 +292,7 @@ def test_what_is_mapped_is_shared(tmp_path: Path) -> None:
     )
     mapped = [block for block in done.stdout.split("VmFlags")[:-1] if str(path) in block]
     assert {Path(block.split(str(path))[1].split("\n")[0]).name for block in mapped} == {
-        "names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.TABLE,
+        "names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.TABLE, snapshot.MARKS,
     }  # fmt: skip
     private = [
         line for block in mapped for line in block.splitlines() if line.startswith(("Private_Dirty", "Anonymous"))

@@ -23,10 +23,24 @@ OTHER: Final = "other reasons"
 WIDEST: Final = {4: 8, 6: 16}
 """Prefix lengths; a shorter one is a continent, not a finding. [bits]"""
 SUFFIX: Final = "is a public suffix"
-_CGNAT: Final = ipaddress.ip_network("100.64.0.0/10")
-_PRIVATE: Final = tuple(
-    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"))
-)
+_NOWHERE: Final = "is no address of a host elsewhere"
+_LOCAL: Final = "is a local network"
+_SPECIAL: Final = {
+    "0.0.0.0/8": _NOWHERE,
+    "127.0.0.0/8": _NOWHERE,
+    "169.254.0.0/16": _NOWHERE,
+    "224.0.0.0/3": _NOWHERE,
+    "10.0.0.0/8": _LOCAL,
+    "100.64.0.0/10": _LOCAL,
+    "172.16.0.0/12": _LOCAL,
+    "192.168.0.0/16": _LOCAL,
+    "::/127": _NOWHERE,
+    "fe80::/10": _NOWHERE,
+    "ff00::/8": _NOWHERE,
+    "fc00::/7": _LOCAL,
+    "fec0::/10": _LOCAL,
+}
+"""Networks that nobody else's list can mean (RFC 6890), and why."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -157,13 +171,27 @@ class Reading:
             self.shown.append(Refused(line=line, text=ascii(text[:60])[1:-1], reason=reason))
 
 
+def _ends(network: Network) -> tuple[int, int]:
+    first = int(network.network_address)
+    return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
+
+
+_ENDS: Final = {
+    version: [
+        (*_ends(network), why)
+        for text, why in _SPECIAL.items()
+        if (network := ipaddress.ip_network(text)).version == version
+    ]
+    for version in WIDEST
+}
+
+
 def _too_good(network: Network) -> str:
     """Say why a network is not believed; empty: it is."""
     if network.prefixlen < WIDEST[network.version]:
         return f"is wider than a /{WIDEST[network.version]}"
-    first = network.network_address
-    if first.is_loopback or first.is_unspecified or first.is_link_local or first.is_multicast:
-        return "is no address of a host elsewhere"
-    if any(network.version == other.version and network.overlaps(other) for other in (*_PRIVATE, _CGNAT)):
-        return "is a local network"
+    first, last = _ends(network)
+    for begin, end, why in _ENDS[network.version]:
+        if first <= end and last >= begin:
+            return why
     return ""

@@ -25,6 +25,11 @@ def networks(word: str) -> list[Network]:
     first = word[:1]
     if not (first.isdigit() or first == "[" or ":" in word):
         return []
+    if first.isdigit() and "-" not in word and ":" not in word:
+        try:
+            return [ipaddress.IPv4Network(word, strict=False)]
+        except ValueError:
+            return []
     first, dash, last = word.partition("-")
     try:
         if dash:
