@@ -123,4 +123,4 @@ def test_ordinary_answers(starter: Snapshot) -> None:
         "vack.shop.example. 60 IN MX 10 hkz.shop.example.",
     ):
         reply.add_answer(*dnslib.RR.fromZone(line))
-    assert judged(starter, query, reply.pack()) is None
+    assert judged(starter, query, bytes(reply.pack())) is None
