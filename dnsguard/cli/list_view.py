@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from dnsguard.errors import ListError
+from dnsguard.intel import signature_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.readers import File, Refused, read
 from dnsguard.intel.snapshot import ListMeta
@@ -14,7 +15,7 @@ from dnsguard.model import Mode
 
 
 def row(meta: ListMeta, config: ListConfig | None, mode: Mode) -> dict[str, Any]:
-    """Give one list's figures, and the first lines that are no entries, as the file has them now."""
+    """Give one list's figures, and the first lines that are no entries, all of signatures, as the file has them now."""
     return {
         "list": meta.name,
         "category": meta.category,
@@ -38,7 +39,10 @@ def _refused(meta: ListMeta, config: ListConfig | None) -> list[Refused]:
     if config is None or not (meta.refused or meta.quarantined):
         return []
     with suppress(OSError, ListError), open(config.path, "rb") as file:  # noqa: PTH123 - its descriptor is wanted
-        return read(File(file.fileno()), config.format, believe=frozenset(config.believe)).shown
+        data = File(file.fileno())
+        if not config.format and signature_lists.is_rules(config.category, data):
+            return signature_lists.refusals(data)
+        return read(data, config.format, believe=frozenset(config.believe)).shown
     return []
 
 

@@ -286,7 +286,7 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
     taken, actions = 0, {}
     try:
         on_progress(phase, 0, total)
-        if signature_lists.is_rules(config.category, data):
+        if not config.format and signature_lists.is_rules(config.category, data):
             source.rules = signature_lists.read(data, reading)
             taken = len(source.rules)
         else:

@@ -13,7 +13,7 @@ from dnsguard.signatures import parse
 from dnsguard.signatures.compiled import FORMAT, compile_rules
 from dnsguard.signatures.rule import Rule
 
-__all__ = ["CATEGORY", "FORMAT", "compiled", "is_rules", "read"]
+__all__ = ["CATEGORY", "FORMAT", "compiled", "is_rules", "read", "refusals"]
 
 CATEGORY: Final = "suspicious_domain"
 NAME: Final = "suricata"
@@ -30,23 +30,30 @@ def read(data: Buffer, reading: Reading) -> list[Rule]:
     reading.format = NAME
     found = parse.parse(data[:])
     for refused in found.refused:
-        reading.refuse(refused.line, f"sid {refused.sid}" if refused.sid else "it", _by_keyword(refused.reason))
+        reading.refuse(refused.line, _sid(refused), _by_keyword(refused.reason))
     for protocol, count in found.foreign.items():
         for _ in range(count):
             reading.ignore(f"rules about {protocol}")
     return found.rules
 
 
+def refusals(data: Buffer) -> list[Refused]:
+    """Say of each rule that is refused, however many there are, its line, its id and why."""
+    return [_told(refused) for refused in parse.parse(data[:]).refused]
+
+
 def compiled(files: Sequence[tuple[str, Sequence[Rule]]]) -> tuple[bytes, list[tuple[Refused, ...]]]:
     """Make the snapshot's file of (list name, rules): its bytes, and each list's signatures that stand there twice."""
     made, reports = compile_rules([(name, parse.Reading(rules=list(rules))) for name, rules in files])
-    doubles = [
-        tuple(
-            Refused(line=refused.line, text=f"sid {refused.sid}", reason=refused.reason) for refused in report.refused
-        )
-        for report in reports
-    ]
-    return made, doubles
+    return made, [tuple(map(_told, report.refused)) for report in reports]
+
+
+def _told(refused: parse.Refused) -> Refused:
+    return Refused(line=refused.line, text=f"{_sid(refused)}:", reason=refused.reason)
+
+
+def _sid(refused: parse.Refused) -> str:
+    return f"sid {refused.sid}" if refused.sid else "no sid"
 
 
 def _by_keyword(reason: str) -> str:

@@ -37,5 +37,13 @@ def test_the_first_refused_lines_are_read_from_the_file(tmp_path: Path) -> None:
     assert row(META, config, Mode.ALERT)["refused"] == []
 
 
+def test_every_refused_signature_is_read_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("".join(f"alert dns any any -> any any (foo; sid:{sid};)\n" for sid in range(1, 31)))
+    config = ListConfig(name="a", category="suspicious_domain", path=str(tmp_path / "a"))
+    refused = row(META, config, Mode.ALERT)["refused"]
+    assert len(refused) == 30
+    assert refused[29] == {"line": 30, "text": "sid 30:", "reason": "foo is not supported"}
+
+
 def test_times_are_utc() -> None:
     assert when(86400.0) == "1970-01-02T00:00:00Z"
