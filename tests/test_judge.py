@@ -1,8 +1,11 @@
 """What becomes of findings, at both stages, for clients of different groups, at first sight and again."""
 
+from dataclasses import replace
+
 import pytest
 
 from dnsguard.state import counters as count
+from tests import simulated as simulation
 from tests.simulated import CLIENT, Asked, Simulated
 
 BAD = "evil.example"
@@ -62,6 +65,19 @@ def test_a_blocked_answer_says_why_and_names_its_alert(stage: str) -> None:
     asked = ask(sim, stage)
     assert asked.ede == [15]
     assert asked.ede_text == f"threat_intel: listed; alert {sim.teller.drain()[0].id}"
+
+
+@both
+@pytest.mark.parametrize(("mode", "rcode"), [("block", "NXDOMAIN"), ("alert", "NOERROR")])
+def test_a_quiet_finding_is_blocked_and_not_told(
+    stage: str, mode: str, rcode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = simulation._finding
+    monkeypatch.setattr(simulation, "_finding", lambda name: replace(found(name), quiet=True))
+    sim = simulated(f'mode = "{mode}"')
+    asked = ask(sim, stage)
+    assert (asked.rcode, sim.told()) == (rcode, [])
+    assert asked.ede_text == ("threat_intel: listed" if mode == "block" else "")
 
 
 @both
