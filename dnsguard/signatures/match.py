@@ -19,7 +19,7 @@ from dnsguard.signatures.classes import rank
 from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
 from dnsguard.signatures.rule import Number, Rule
-from dnsguard.signatures.substrings import Find, finder
+from dnsguard.signatures.substrings import LEAST, Find, finder, rarest
 from dnsguard.signatures.thresholds import Thresholds
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
@@ -69,7 +69,10 @@ class Signatures:
         "_query_message",
         "_query_names",
         "_ready",
-        "_response",
+        "_response_labels",
+        "_response_message",
+        "_response_names",
+        "_response_types",
         "_suffixes",
         "_typed",
         "_unfiltered",
@@ -88,7 +91,10 @@ class Signatures:
         self._suffixes: Final = tuple(compiled.contents.suffixes)
         self._query_names: Final = find(QUERY, NAME)
         self._query_message: Final = find(QUERY, MESSAGE)
-        self._response: Final = (find(RESPONSE, NAME), find(RESPONSE, RECORDS), find(RESPONSE, MESSAGE))
+        self._response_names: Final = find(RESPONSE, NAME)
+        self._response_labels: Final = _labels(tables.get((RESPONSE, RECORDS), ()))
+        self._response_message: Final = find(RESPONSE, MESSAGE)
+        self._response_types: Final = _types(compiled, tables.get((RESPONSE, MESSAGE), ()))
         self._typed: Final = compiled.contents.types
         self._unfiltered: Final = compiled.contents.always
         self._ready: Final[LRUCache[int, _Ready]] = LRUCache(MAX_READY)
@@ -141,23 +147,24 @@ class Signatures:
     def response(self, query: Query, answer: Answer, thresholds: Thresholds) -> list[Hit]:
         """Rules that are true of a response, the worst first; their thresholds count it."""
         found: list[int] = []
-        buffers: Buffers | None = None
-        names, records, message = self._response
-        if names is not None or self._suffixes[RESPONSE]:
+        if self._response_names is not None or self._suffixes[RESPONSE]:
             text = _dotted(query)
             if self._suffixes[RESPONSE]:
                 found += self._suffixed(text)
-            if names is not None:
-                found += names(text.encode("latin-1"))
-        if records is not None:
-            buffers = Buffers(query, answer)
-            everything = [*buffers.get("dns.response.rrname"), *buffers.get("dns.additionals.rrname")]
-            found += records(b"\n".join([b"." + name for name in everything]).lower())
-        if message is not None:
-            found += message(answer.message.lower())
+            if self._response_names is not None:
+                found += self._response_names(text.encode("latin-1"))
+        message = answer.message
+        types = self._response_types
+        typed = self._response_message is not None and (types is None or any(mark in message for mark in types))
+        if typed or self._response_labels is not None:
+            lower = message.lower()
+            if typed and self._response_message is not None:
+                found += self._response_message(lower)
+            if self._response_labels is not None:
+                found += self._response_labels(lower)
         if self._unfiltered[RESPONSE]:
             found += self._unfiltered[RESPONSE]
-        return self._hits(found, buffers or Buffers(query, answer), thresholds) if found else []
+        return self._hits(found, Buffers(query, answer), thresholds) if found else []
 
     def _hits(self, numbers: Iterable[int], buffers: Buffers, thresholds: Thresholds) -> list[Hit]:
         hits = []
@@ -174,6 +181,48 @@ class Signatures:
             if told is not False:
                 hits.append(Hit(ready.rule, ready.list_name, matched, told is None))
         return sorted(hits, key=lambda hit: (hit.quiet, rank(hit.rule)))
+
+
+_Strings = Iterable[tuple[bytes, int, tuple[int, ...]]]
+
+
+def _labels(strings: _Strings) -> Find | None:
+    """Make a search in the whole message of strings that stand in records' names; None: there are none.
+
+    Names are cut by compression between labels only, so the longest label of a string stands whole in the message. One
+    too short to look for is found in every message.
+    """
+    pieces: list[tuple[bytes, int, tuple[int, ...]]] = []
+    always: list[int] = []
+    for string, _, numbers in strings:
+        piece = max(string.split(b"."), key=len)
+        if len(piece) < LEAST:
+            always += numbers
+        else:
+            pieces.append((piece, rarest(piece), numbers))
+    if not pieces and not always:
+        return None
+    if not always:
+        return finder(pieces)
+    found = finder(pieces) if pieces else None
+    return lambda text: [*always, *(found(text) if found is not None else ())]
+
+
+def _types(compiled: Compiled, strings: _Strings) -> tuple[bytes, ...] | None:
+    """Give what must stand in a message for any of these strings' rules to hold: a type and class IN, as all answers are.
+
+    None: one of the rules asks for no type, or there are too many rules to look through.
+    """
+    numbers = {number for _, _, found in strings for number in found}
+    if len(numbers) > MAX_READY:
+        return None
+    marks: set[bytes] = set()
+    for number in numbers:
+        types = [item.value for item in compiled.rule(number).rrtype if item.operator == "="]
+        if not types:
+            return None
+        marks.add(types[0].to_bytes(2, "big") + b"\0\1")
+    return tuple(sorted(marks))
 
 
 def _dotted(query: Query) -> str:

@@ -20,6 +20,8 @@ _COMMON: Final = "e.aoisntrlcmdupghbfwykv-x0123456789zjq"
 """Octets of names, the most frequent first; \\0 and \\1 are more frequent still, in messages."""
 _WEIGHT: Final = {ord(char): 40 - place for place, char in enumerate(_COMMON)} | {0: 60, 1: 50}
 _FREQUENT: Final = (b".com", b"www.", b".net", b".org", b".co.", b"cdn.", b"api.", b".in-addr.", b"\0\0\0\0")
+_FEW: Final = 4
+"""So many strings are sooner looked for one by one."""
 _PREPARED: Final = 260
 """Texts shorter than this, all names among them, have their words read by a prepared struct."""
 _NONE: Final[Sequence[int]] = ()
@@ -93,6 +95,10 @@ def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     It takes a text and gives the numbers of the rules whose string stands in it, in no order, and maybe twice. Strings
     and texts are compared as they are: lower case on both sides is the caller's affair.
     """
+    strings = list(strings)
+    if len(strings) <= _FEW:
+        few = [(string, numbers) for string, _, numbers in strings]
+        return lambda text: [number for string, numbers in few if string in text for number in numbers]
     long: list[tuple[bytes, int, tuple[int, ...]]] = []
     short: list[tuple[bytes, int, tuple[int, ...]]] = []
     for string in strings:
