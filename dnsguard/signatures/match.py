@@ -68,6 +68,7 @@ class Signatures:
         "_prefixes",
         "_query_message",
         "_query_names",
+        "_query_suffixes",
         "_ready",
         "_response_labels",
         "_response_message",
@@ -89,6 +90,7 @@ class Signatures:
             return finder(tables[stage, place]) if (stage, place) in tables else None
 
         self._suffixes: Final = tuple(compiled.contents.suffixes)
+        self._query_suffixes: Final = self._prefixes if self._suffixes[QUERY] else None
         self._query_names: Final = find(QUERY, NAME)
         self._query_message: Final = find(QUERY, MESSAGE)
         self._response_names: Final = find(RESPONSE, NAME)
@@ -129,7 +131,9 @@ class Signatures:
         if "\\" in text:
             # an escape means octets that the wire form has to be asked for
             text = _dotted(query)
-        found = self._suffixed(text) if self._suffixes[QUERY] else []
+        found: list[int] = []
+        if self._query_suffixes is not None and (suffixes := self._query_suffixes(text[::-1])):
+            found = self._numbers(suffixes)
         if self._query_names is not None and (more := self._query_names(text.encode("latin-1"))):
             found += more
         if self._query_message is not None and (more := self._query_message(query.packet.lower())):
@@ -140,9 +144,8 @@ class Signatures:
             found += self._unfiltered[QUERY]
         return self._hits(found, Buffers(query), thresholds) if found else []
 
-    def _suffixed(self, text: str) -> list[int]:
-        suffixes = self._prefixes(text[::-1])
-        return [number for suffix in suffixes for number in self._compiled.rules_of(suffix)] if suffixes else []
+    def _numbers(self, suffixes: list[str]) -> list[int]:
+        return [number for suffix in suffixes for number in self._compiled.rules_of(suffix)]
 
     def response(self, query: Query, answer: Answer, thresholds: Thresholds) -> list[Hit]:
         """Rules that are true of a response, the worst first; their thresholds count it."""
@@ -150,7 +153,7 @@ class Signatures:
         if self._response_names is not None or self._suffixes[RESPONSE]:
             text = _dotted(query)
             if self._suffixes[RESPONSE]:
-                found += self._suffixed(text)
+                found += self._numbers(self._prefixes(text[::-1]))
             if self._response_names is not None:
                 found += self._response_names(text.encode("latin-1"))
         message = answer.message
@@ -209,7 +212,7 @@ def _labels(strings: _Strings) -> Find | None:
 
 
 def _types(compiled: Compiled, strings: _Strings) -> tuple[bytes, ...] | None:
-    """Give what must stand in a message for any of these strings' rules to hold: a type and class IN, as all answers are.
+    """Give what must stand in a message for any of these strings' rules to hold: a record's type, and class IN.
 
     None: one of the rules asks for no type, or there are too many rules to look through.
     """
