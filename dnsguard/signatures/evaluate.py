@@ -33,17 +33,17 @@ class Span(NamedTuple):
 class Prepared:
     """The tests of one block, ready to be asked of any number of buffers."""
 
-    __slots__ = ("_again", "_steps", "_tests", "absent", "patterns", "spans")
+    __slots__ = ("_again", "_steps", "absent", "patterns", "spans", "tests")
 
     def __init__(self, tests: Sequence[Test]) -> None:
         first = tests[0] if tests else None
         self.absent: Final = first if isinstance(first, Absent) else None
         """What is asked about there being no such buffer."""
-        self._tests: Final = tuple(test for test in tests if not isinstance(test, Absent))
-        self._again: Final = _again(self._tests)
+        self.tests: Final = tuple(test for test in tests if not isinstance(test, Absent))
+        self._again: Final = _again(self.tests)
         self.patterns: Final[dict[int, re.Pattern[bytes]]] = {
             number: compile_pcre(test.pattern, test.flags)
-            for number, test in enumerate(self._tests)
+            for number, test in enumerate(self.tests)
             if isinstance(test, Pcre)
         }
         self.spans: dict[int, Span] = {}
@@ -52,7 +52,7 @@ class Prepared:
 
     def matches(self, buffer: bytes) -> bool:
         """Say whether all tests are true of the buffer; then `spans` has where."""
-        if not self._tests:
+        if not self.tests:
             return self.absent is None
         self._steps = 0
         self.spans = {}
@@ -60,11 +60,11 @@ class Prepared:
 
     def _ask(self, number: int, buffer: bytes, position: int) -> int:
         """Ask the tests from `number` on; `position` is where the match before ended."""
-        while number < len(self._tests):
+        while number < len(self.tests):
             self._steps += 1
             if self._steps >= LIMIT:
                 return STOP
-            test = self._tests[number]
+            test = self.tests[number]
             if isinstance(test, Content):
                 if not test.negated:
                     return self._content(number, test, buffer, position)

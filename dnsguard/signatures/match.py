@@ -18,7 +18,7 @@ from dnsguard.signatures.buffers import Buffers, question_name
 from dnsguard.signatures.classes import rank
 from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
-from dnsguard.signatures.rule import Number, Rule
+from dnsguard.signatures.rule import Number, Pcre, Rule
 from dnsguard.signatures.substrings import LEAST, Find, finder, rarest
 from dnsguard.signatures.thresholds import Thresholds
 from dnsguard.wire.answer import Answer
@@ -50,12 +50,23 @@ class Hit(NamedTuple):
 class _Ready:
     """A rule and its blocks, ready to be asked."""
 
-    __slots__ = ("blocks", "list_name", "nets", "not_nets", "rule")
+    __slots__ = ("blocks", "list_name", "name_search", "nets", "not_nets", "rule")
 
     def __init__(self, rule: Rule, list_name: str) -> None:
         self.rule: Final = rule
         self.list_name: Final = list_name
         self.blocks: Final = tuple((block.buffer, block.transforms, Prepared(block.tests)) for block in rule.blocks)
+        self.name_search: Final = next(
+            (
+                prepared.patterns[at].search
+                for buffer, transforms, prepared in self.blocks
+                if buffer == "dns.query" and not transforms and prepared.absent is None
+                for at, test in enumerate(prepared.tests)
+                if isinstance(test, Pcre) and not test.negated and not test.relative
+            ),
+            None,
+        )
+        """An expression that a query's name must match: most of what the filter lets through ends here."""
         self.nets: Final = tuple(map(ipaddress.ip_network, rule.clients))
         self.not_nets: Final = tuple(map(ipaddress.ip_network, rule.not_clients))
 
@@ -177,6 +188,8 @@ class Signatures:
             if ready is None:
                 ready = _Ready(self._compiled.rule(number), self._compiled.list_of(number))
                 self._ready[number] = ready
+            if not response and ready.name_search is not None and not ready.name_search(buffers.get("dns.query")[0]):
+                continue
             matched = _ask(ready, buffers)
             if matched is None:
                 continue
