@@ -190,6 +190,7 @@ class Snapshot:
         "_rows",
         "_starts",
         "_tries",
+        "_triggers",
         "meta",
         "path",
         "signatures",
@@ -221,6 +222,7 @@ class Snapshot:
         self._rows: Final = rows
         self._codes: Final = rows.codes
         self._names: Final = bases[-1]
+        self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
         # Every detector that reads lists asks for the same name in turn: the last answer is kept, found by identity.
         self._last: str | None = None
         self._last_matches: tuple[Match, ...] = ()
@@ -301,7 +303,7 @@ class Snapshot:
 
     def server_names(self, name: str) -> tuple[Match, ...]:
         """Find the RPZ listings (rpz-nsdname) of a name server's name and of the names above it."""
-        if not self._tries:
+        if Trigger.SERVER_NAME not in self._triggers:
             return ()
         key = key_of(name)
         shard = bisect_right(self._bounds, key)
@@ -309,15 +311,18 @@ class Snapshot:
 
     def addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find every listed network that has an address (4 or 16 bytes), all categories, the smallest first."""
-        return self._networks(packed, Trigger.ADDRESS)
+        at = self._starts.find(packed)
+        if at < 0 or self._codes[self._names + at] == NOTHING:
+            return ()
+        return self._networks(packed, at, Trigger.ADDRESS)
 
     def server_addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find the RPZ listings (rpz-nsip) of a name server's address."""
-        return self._networks(packed, Trigger.SERVER_ADDRESS)
+        return self._networks(packed, self._starts.find(packed), Trigger.SERVER_ADDRESS)
 
     def clients(self, packed: bytes) -> tuple[Match, ...]:
         """Find the RPZ listings (rpz-client-ip) of a client's address."""
-        return self._networks(packed, Trigger.CLIENT)
+        return self._networks(packed, self._starts.find(packed), Trigger.CLIENT)
 
     def _listings(self, name: str, keys: list[str], shard: int, trigger: Trigger) -> tuple[Match, ...]:
         if "\\" in name:
@@ -333,11 +338,8 @@ class Snapshot:
             picker.add(entry, [row for row in rows if row[0].scope != other])
         return picker.found
 
-    def _networks(self, packed: bytes, trigger: Trigger) -> tuple[Match, ...]:
-        at = self._starts.find(packed)
-        if at < 0 or self._codes[row := self._names + at] == NOTHING:
-            return ()
-        rows = self._rows.at(row)
+    def _networks(self, packed: bytes, at: int, trigger: Trigger) -> tuple[Match, ...]:
+        rows = self._rows.at(self._names + at) if at >= 0 else []
         picker = _Picker(self.meta.lists, trigger)
         for prefix in dict.fromkeys(kind.prefix for kind, _ in rows):
             picker.add(text(packed, prefix), [row for row in rows if row[0].prefix == prefix])
@@ -401,6 +403,9 @@ class Snapshot:
         return None
 
 
+_ACTION_TEXT: Final = tuple(action.text for action in Action)
+
+
 class _Picker:
     """Collects listings from the most exact entry to the least, but those that the list's own exceptions shield."""
 
@@ -429,7 +434,7 @@ class _Picker:
                     line=line,
                     added=float(kind.added),
                     confidence=kind.confidence,
-                    action=Action(kind.action).text,
+                    action=_ACTION_TEXT[kind.action],
                 )
                 self._found.append((kind.list_number, match))
 

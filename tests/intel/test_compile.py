@@ -1,5 +1,9 @@
 import errno
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from dnsguard.intel.entry import Entry
 from dnsguard.intel.readers import File, Reading
 from dnsguard.intel.snapshot import LINES, Snapshot
 from dnsguard.intel.starter import starter_lists
+from dnsguard.tasks import clock
 
 
 class Folder:
@@ -530,3 +535,32 @@ def test_a_file_that_is_cut_while_it_is_read(folder: Folder, monkeypatch: pytest
     monkeypatch.setattr(compiler, "stream", cut)
     assert folder.compile().faults == ()
     assert len(folder.names()) == 10
+
+
+def test_a_compiler_killed_at_any_moment_leaves_the_last_snapshot(folder: Folder) -> None:
+    folder.write(many(30_000))
+    first = folder.compile()
+    folder.write(many(29_000))
+    program = (
+        "import sys; from pathlib import Path; from dnsguard.intel.compile import compile_lists\n"
+        "from dnsguard.intel.config import ListConfig\n"
+        "list_ = ListConfig(name='a', category='threat_intel', path='a.txt')\n"
+        "print('ready', flush=True)\n"
+        "compile_lists([list_], Path(sys.argv[1]), Path(sys.argv[1], 'compiled'), now=3000.0)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program, str(folder.path)]
+    for wait in (0.01, 0.05, 0.1, 0.2, 0.3, 0.4):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(wait)
+            process.kill()
+        shot = latest(folder.compiled)
+        assert shot is not None
+        assert len(shot) == (30_000 if shot.path == first.path else 29_000)
+    folder.now = clock()  # an hour later, what they left is swept
+    folder.write(many(28_000))
+    folder.now += write.DEAD
+    assert folder.compile().names == 28_000
+    assert not list(folder.compiled.glob(".new-*"))
