@@ -27,6 +27,8 @@ HOT: Final = (
     "detect/inspector",
     "detect/response_view",
     "listen/udp",
+    "signatures/match",
+    "signatures/substrings",
     "upstream/port",
     "upstream/special",
 )

@@ -19,9 +19,9 @@ import msgspec
 from dnsguard.errors import ListError
 from dnsguard.signatures.parse import Reading, Refused
 from dnsguard.signatures.rule import PAYLOAD, QUESTION_BUFFERS, Absent, Block, BufferSize, Content, Number, Rule
-from dnsguard.signatures.substrings import LEAST, rarest
+from dnsguard.signatures.substrings import LEAST, LONG, rarest
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAGIC: Final = b"dnsguard signatures\n"
 _HEAD: Final = struct.Struct("<20sI16s5Q")
 """Magic, format, digest of the rest, bytes of: contents, trie, starts and rows, offsets, rules."""
@@ -30,6 +30,12 @@ NAME: Final = 0
 RECORDS: Final = 1
 """The names of a response's records, each with a dot before it."""
 MESSAGE: Final = 2
+START: Final = 3
+"""The question's name begins with it."""
+SUFFIX: Final = 4
+"""It, or the dot before it, ends with it."""
+PREFERRED: Final = (MESSAGE, RECORDS, NAME, START, SUFFIX)
+"""What is looked for, if there is a choice: the last."""
 QUERY: Final = 0
 RESPONSE: Final = 1
 _WHITESPACE: Final = frozenset({"strip_whitespace", "compress_whitespace"})
@@ -122,38 +128,55 @@ def _filters(rules: Sequence[Rule]) -> tuple[Contents, dict[str, list[int]], set
                     contents.always[stage].append(number)
                     unfiltered.add(number)
             continue
-        place, data, at_end = anchor
-        if at_end:
+        place, data = anchor
+        if place == SUFFIX:
             suffixes.setdefault(data.decode("latin-1")[::-1], []).append(number)
         for stage in stages:
-            if at_end:
+            if place == SUFFIX:
                 contents.suffixes[stage] = True
             else:
-                strings.setdefault((stage, place, data), []).append(number)
+                # what begins the name stands in it, too: one search less for responses
+                there = NAME if place == START and stage == RESPONSE else place
+                strings.setdefault((stage, there, data), []).append(number)
     contents.strings = [
         (stage, place, data, rarest(data), numbers) for (stage, place, data), numbers in strings.items()
     ]
     return contents, suffixes, unfiltered
 
 
-def _anchor(rule: Rule) -> tuple[int, bytes, bool] | None:
-    """Choose what must be there: place, string in lower case, and whether it ends the name; None: nothing must."""
-    best: tuple[int, bytes, bool] | None = None
-    best_rank: tuple[int, ...] = ()
+def _anchor(rule: Rule) -> tuple[int, bytes] | None:
+    """Choose what must be there: place, and string in lower case; None: nothing must."""
+    best: tuple[int, bytes] | None = None
+    best_rank: tuple[float, int] = (-1.0, 0)
     for block in rule.blocks:
         if _WHITESPACE & set(block.transforms) or isinstance(block.tests[0], Absent):
             continue
-        place = NAME if block.buffer in QUESTION_BUFFERS else MESSAGE if block.buffer == PAYLOAD else RECORDS
         for test in block.tests:
             if not isinstance(test, Content) or test.negated:
                 continue
-            at_end = place == NAME and (test.endswith or _is_all(block, test))
-            if len(test.data) < LEAST and not at_end:
+            place, data = _place(block, test)
+            if len(data) < LEAST and place != SUFFIX:
                 continue
-            rank = (at_end, -place, len(test.data))
-            if rank > best_rank:
-                best, best_rank = (place, test.data.lower(), at_end), rank
+            # the rarest first: an end, a long string, a start, a short string; of the whole message only if need be
+            rank = PREFERRED.index(place) if place != NAME or len(data) < LONG else len(PREFERRED) - 1.5
+            if (rank, len(data)) > best_rank:
+                best, best_rank = (place, data), (rank, len(data))
     return best
+
+
+def _place(block: Block, content: Content) -> tuple[int, bytes]:
+    """Say where a content is looked for, and as what."""
+    data = content.data.lower()
+    if block.buffer not in QUESTION_BUFFERS:
+        return (MESSAGE if block.buffer == PAYLOAD else RECORDS), data
+    if content.endswith or _is_all(block, content):
+        return SUFFIX, data
+    if not (content.startswith or (not content.offset and content.depth == len(data))):
+        return NAME, data
+    if "dotprefix" not in block.transforms:
+        return START, data
+    # the dot is the buffer's own
+    return (START, data[1:]) if data.startswith(b".") else (NAME, data)
 
 
 def _is_all(block: Block, content: Content) -> bool:

@@ -16,7 +16,7 @@ from cachetools import LRUCache
 from dnsguard.errors import ListError
 from dnsguard.signatures.buffers import Buffers, question_name
 from dnsguard.signatures.classes import rank
-from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, Compiled, compile_rules
+from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, START, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
 from dnsguard.signatures.rule import Number, Pcre, Rule
 from dnsguard.signatures.substrings import LEAST, Find, finder, rarest
@@ -85,6 +85,7 @@ class Signatures:
         "_response_message",
         "_response_names",
         "_response_types",
+        "_starts",
         "_suffixes",
         "_typed",
         "_unfiltered",
@@ -94,8 +95,8 @@ class Signatures:
         self._compiled: Final = compiled
         self._prefixes: Final[Callable[[str], list[str]]] = compiled.trie.prefixes
         tables: dict[tuple[int, int], list[tuple[bytes, int, tuple[int, ...]]]] = {}
-        for stage, place, string, start, numbers in compiled.contents.strings:
-            tables.setdefault((stage, place), []).append((string, start, tuple(numbers)))
+        for stage, place, string, rare, numbers in compiled.contents.strings:
+            tables.setdefault((stage, place), []).append((string, rare, tuple(numbers)))
 
         def find(stage: int, place: int) -> Find | None:
             return finder(tables[stage, place]) if (stage, place) in tables else None
@@ -108,6 +109,10 @@ class Signatures:
         self._response_labels: Final = _labels(tables.get((RESPONSE, RECORDS), ()))
         self._response_message: Final = find(RESPONSE, MESSAGE)
         self._response_types: Final = _types(compiled, tables.get((RESPONSE, MESSAGE), ()))
+        self._starts: Final[dict[str, list[tuple[str, tuple[int, ...]]]]] = {}
+        for string, _, needed in tables.get((QUERY, START), ()):
+            text = string.decode("latin-1")
+            self._starts.setdefault(text[:LEAST], []).append((text, needed))
         self._typed: Final = compiled.contents.types
         self._unfiltered: Final = compiled.contents.always
         self._ready: Final[LRUCache[int, _Ready]] = LRUCache(MAX_READY)
@@ -145,6 +150,8 @@ class Signatures:
         found: list[int] = []
         if self._query_suffixes is not None and (suffixes := self._query_suffixes(text[::-1])):
             found = self._numbers(suffixes)
+        if self._starts and (starts := self._starts.get(text[1 : 1 + LEAST])):
+            found += [number for start, numbers in starts if text.startswith(start, 1) for number in numbers]
         if self._query_names is not None and (more := self._query_names(text.encode("latin-1"))):
             found += more
         if self._query_message is not None and (more := self._query_message(query.packet.lower())):

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 LEAST: Final = 3
 """Bytes of the shortest string that can be filtered for."""
-_LONG: Final = 7
+LONG: Final = 7
+"""Bytes from which a string is found by words of four."""
 _KEY: Final = 8
 """Bytes that are looked up, where a string has as many."""
 _COMMON: Final = "e.aoisntrlcmdupghbfwykv-x0123456789zjq"
@@ -32,7 +33,7 @@ _Found = list[tuple[bytes, tuple[int, ...]]]
 
 def rarest(string: bytes) -> int:
     """Where the bytes of a string begin that stand in the fewest texts; for `finder`."""
-    width = 4 if len(string) >= _LONG else 2
+    width = 4 if len(string) >= LONG else 2
     size = width - 1 + min(_KEY, len(string) - width + 1)
     weights = [_WEIGHT.get(octet, 5) for octet in string]
     return min(
@@ -102,12 +103,15 @@ def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     long: list[tuple[bytes, int, tuple[int, ...]]] = []
     short: list[tuple[bytes, int, tuple[int, ...]]] = []
     for string in strings:
-        (long if len(string[0]) >= _LONG else short).append(string)
-    finds = [_Words(width, part).find for width, part in ((4, long), (2, short)) if part]
-    if len(finds) == 1:
-        return finds[0]
+        (long if len(string[0]) >= LONG else short).append(string)
+    of_four, of_two = _Words(4, long).find, _Words(2, short).find
+    if not short:
+        return of_four
+    if not long:
+        return of_two
 
     def find(text: bytes) -> Sequence[int]:
-        return [number for each in finds for number in each(text)]
+        found, more = of_four(text), of_two(text)
+        return [*found, *more] if found and more else found or more
 
     return find
