@@ -50,10 +50,14 @@ def popular(data: Path, doubted: set[str] = NON_COMMERCIAL) -> set[str]:
     for row in table(data / "benign_fqdn.tsv.gz"):
         if not set(row[-1].split(",")) <= doubted:
             names.update(suffixes(row[0]))
-    for row in table(data / "benign_longtail_new_top1m.tsv.gz"):
-        names.update(suffixes(row[0]))
-    for row in table(data / "public_dns_hostnames.txt.gz"):
-        names.update(suffixes(row[0]))
+    for file, column in (
+        ("benign_longtail_new_top1m.tsv.gz", 0),
+        ("benign_isp_subdomains.tsv.gz", 0),
+        ("benign_lookalike_tunnel_names.tsv.gz", 1),
+        ("public_dns_hostnames.txt.gz", 0),
+    ):
+        for row in table(data / file):
+            names.update(suffixes(row[column]))
     names.update((data / "url_shorteners.txt").read_text("utf-8").split())
     return names
 
@@ -123,14 +127,14 @@ def write(path: Path, what: str, sources: str, rows: list[tuple[str, str]]) -> N
 
 def starters(data: Path, out: Path, shared: set[str]) -> None:
     """Write the lists of all categories but threat_intel."""
-    benign = popular(data, NON_COMMERCIAL | OLD)
+    strict, benign = popular(data), popular(data, NON_COMMERCIAL | OLD)
     # strangers' names below these are listed one by one, never the suffix
     shared |= {row[0] for row in table(data / "dynamic_dns_suffixes.tsv.gz")}
     made = {
         "currency_mining": (
             "Mining pools and sites whose pages mine; each matches itself and all below.",
             "maltrail, mempool, anudeepND and NoCoin (MIT), Emerging Threats Open (BSD)",
-            tables.currency_mining(data, benign, shared),
+            tables.currency_mining(data, benign, strict, shared),
         ),
         "dark_web": (
             "What Tor, I2P and Lokinet are downloaded and started from; each matches itself and all below.",
@@ -160,7 +164,7 @@ def starters(data: Path, out: Path, shared: set[str]) -> None:
         "phishing_domain": (
             "Phishing names, with the day each was seen; each matches itself and all below.",
             "The Block List Project (Unlicense)",
-            tables.phishing_domain(table(data / "phishing_hosts.tsv.gz"), popular(data), shared),
+            tables.phishing_domain(table(data / "phishing_hosts.tsv.gz"), strict, shared),
         ),
     }
     for name, (what, sources, rows) in made.items():

@@ -133,25 +133,29 @@ def usable(rows: Iterable[tuple[str, str]], benign: set[str], shared: set[str]) 
     )
 
 
-def currency_mining(data: Path, benign: set[str], shared: set[str]) -> Rows:
-    """Pools and browser miners, by the kinds of their sources."""
+def currency_mining(data: Path, benign: set[str], trackers: set[str], shared: set[str]) -> Rows:
+    """Pools and browser miners, by the kinds of their sources.
+
+    Lists of browser miners have advertising networks too that once served one: none of the `trackers` is taken.
+    """
 
     def rows() -> Iterator[tuple[str, str]]:
         for host, text in table(data / "mining_domains.tsv"):
             kinds = set(MINING_SOURCES.findall(text))
             if kinds and host not in MINING_NO_POOL:
-                yield (
-                    host.removeprefix("www."),
-                    "pool" if any(kind.startswith("pool") for kind in kinds) else "browser miner",
-                )
+                name = host.removeprefix("www.")
+                if any(kind.startswith("pool") for kind in kinds):
+                    yield name, "pool"
+                elif name not in trackers and registrable(name) not in trackers:
+                    yield name, "browser miner"
 
     return usable(rows(), benign, shared)
 
 
 def dark_web(data: Path, benign: set[str], shared: set[str]) -> Rows:
-    """What Tor, I2P and Lokinet start from; names as they are, for they are what they are, however popular."""
+    """What Tor, I2P and Lokinet start from."""
     rows = {row[1]: "I2P" for row in table(data / "tor_darknet.tsv") if row[0] == "i2p" and row[2] == "maltrail"}
-    found = usable(rows.items(), benign - set(rows), shared)
+    found = usable(rows.items(), benign, shared)
     return sorted({**dict(found), **DARK_WEB_OWN}.items())
 
 

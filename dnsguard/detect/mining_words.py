@@ -28,6 +28,10 @@ _INSIDE: Final = _words(
     "bitcoin btc cryptonight dogecoin ethereum kaspa litecoin monero moner randomx ravencoin xmr zcash"
 )
 """Coins that are seen at either end of a longer word too: `supportxmr`, `moneroocean`."""
+_WORDS: Final = frozenset(
+    _words("dash etc loki beam grin flux chia epic zen sumo nexa handshake scrypt cuckatoo conceal pyrin")
+)
+"""Coins whose name means something else too: they do not speak for a domain whose name only starts like a pool's."""
 _COINED: Final = re.compile(rf"(?:{'|'.join(_INSIDE)})(?:pool|min(?:e|ers?|ing)\b)")
 """`viabtcpooleu`, `monerominers`."""
 _WORK: Final = frozenset(_words("pool pools mine miner miners mining stratum pplns"))
@@ -35,6 +39,8 @@ _WORK_ENDS: Final = ("pool", "pools", "miner", "miners", "mining")
 _WORK_STARTS: Final = ("mine", "mining", "pool")
 _POOL_MINING: Final = re.compile(r"(?:min(?:e|ers?|ing)pool|pool(?:mine|mining))")
 """Both words in one: no other pool is mined in."""
+_LABEL: Final = re.compile(r"pool|miners?(?!al)|mining|hash")
+"""How a pool's domain begins, where the host below it is named for a coin: `xmr.hashcity.org`."""
 _HOST: Final = frozenset(_words("mine miner miners mining stratum solo pplns"))
 """Hosts of a pool's domain that only miners ask for."""
 _PLACE: Final = frozenset(
@@ -57,7 +63,7 @@ _ADDRESSES: Final = re.compile(
     r"pools?-?\d+[-.]\d|\b(?:dyn|dynamic|static|dsl|adsl|ppp|pppoe|dialup|catv|cable|mobile)\b"
 )
 """Names that providers give to their customers' addresses."""
-QUICK: Final = re.compile(r"pool|min(?:e|ing)|stratum|hashvault|moneroocean|supportxmr")
+QUICK: Final = re.compile(r"pool|min(?:e|ing)|stratum|hashvault|moneroocean|xmr")
 """In every name that can be one: the rest are done with in 0.3 µs."""
 
 
@@ -73,28 +79,29 @@ def evidence(host: str, domain: str, brands: frozenset[str] = BRANDS) -> dict[st
     tokens = _TOKEN.findall(host) if host != "www" else []
     places = [token for token in tokens if token in _PLACE]
     coins = [token for token in (*tokens, *own) if _is_coin(token)]
+    work = [token for token in (*tokens, *own) if _is_work(token)]
     if label in brands:
         # the bare domain of a large pool is a web site that people visit
-        return {"coin": coins, "pool": [label], "place": places} if tokens and (coins or places) else None
-    work = [token for token in (*tokens, *own) if _is_work(token)]
-    if not work:
-        return None
+        said = tokens and (coins or places or set(tokens) & _HOST or "pool" in tokens)
+        return {"coin": coins, "pool": [label], "place": places} if said else None
     if label.endswith(_WATER):
         return None
-    if (
+    if not work and _LABEL.match(label) and any(_is_coin(token) and token not in _WORDS for token in tokens):
+        work = [label]
+    if work and (
         coins
-        or _POOL_MINING.search("".join(own))
-        or (label.endswith(_WORK_ENDS) and tokens and (not _HOST.isdisjoint(tokens) or places == tokens))
+        or _POOL_MINING.search(label)
+        or (label.endswith(_WORK_ENDS) and tokens and (set(tokens) & _HOST or places == tokens))
     ):
         return {"coin": coins, "pool": work, "place": places}
     return None
 
 
 def _is_coin(token: str) -> bool:
-    return token in _COINS or token.startswith(_INSIDE) or token.endswith(_INSIDE)
+    return token in _COINS or token.startswith(_INSIDE) or token.endswith(_INSIDE) or _COINED.search(token) is not None
 
 
 def _is_work(token: str) -> bool:
-    if token in _WORK or token.endswith(_WORK_ENDS):
+    if token in _WORK or token.endswith(_WORK_ENDS) or _POOL_MINING.search(token):
         return True
     return (token.startswith(_WORK_STARTS) and _is_coin(token)) or _COINED.search(token) is not None

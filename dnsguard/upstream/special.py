@@ -62,6 +62,8 @@ _LOOPBACK: Final = "1.0.0.127.in-addr.arpa"
 _LOOPBACK6: Final = f"1.{'.'.join('0' * 31)}.ip6.arpa"
 _ABSENT: Final = ("invalid", "test", "local", *NETWORKS)
 """Top-level domains that do not exist, nor does anything below them."""
+_MACHINES: Final = frozenset(NETWORKS) - {"onion"}
+"""Labels that no RFC reserves and people give to machines: alone they are such a machine's name, and asked for."""
 _EMPTY: Final = ("home.arpa", "resolver.arpa", "service.arpa", *_reverse_zones())
 """Zones that exist and are empty but for their SOA and NS (RFC 6303 section 3)."""
 _NOTHING: Final[Mapping[str, LocalAnswer]] = {
@@ -114,7 +116,7 @@ def _special(name: str, qtype: int) -> LocalAnswer | None:
     else:
         return None
     if zone in _ABSENT:
-        return _NOTHING[zone]
+        return None if name in _MACHINES else _NOTHING[zone]
     if name == zone and qtype == _DS:
         # the parent's data: it proves to a validating client that these zones are unsigned (RFC 8375 section 4)
         return None

@@ -64,13 +64,19 @@ def test_localhost_is_this_machine(name) -> None:
     assert str(other.authority[0].name) == "localhost."
 
 
-@pytest.mark.parametrize("top", ["invalid", "test", "local", "onion", "i2p", "exit", "loki", "snode"])
+@pytest.mark.parametrize("top", ["invalid", "test", "local", "onion"])
 @pytest.mark.parametrize("qtype", ["A", "AAAA", "NS", "DS", "SOA"])
 def test_absent_domains_do_not_exist(top, qtype) -> None:
     for name in (top, f"x.{top}", f"a.b.{top}"):
         message = ask(name, qtype)
         assert message.rcode() == dns.rcode.NXDOMAIN
         assert str(message.authority[0].name) == f"{top}."
+
+
+@pytest.mark.parametrize("top", ["i2p", "exit", "loki", "snode"])
+def test_other_anonymity_networks_names_stay_here_but_a_machine_s_name_does_not(top) -> None:
+    assert ask(f"a.b.{top}").rcode() == dns.rcode.NXDOMAIN
+    assert special(top, 1) is None
 
 
 @pytest.mark.parametrize(

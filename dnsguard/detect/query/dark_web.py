@@ -38,8 +38,8 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
 def judge(name: str, _time: float, ctx: Context[Config]) -> Finding | None:
     """Judge one name."""
     network = NETWORKS.get(name.rpartition(".")[2])
-    # an escaped dot is no boundary
-    if network is not None and ("\\" not in name or list(suffixes(name))[-1] in NETWORKS):
+    # people name machines `loki`; and an escaped dot is no boundary
+    if network is not None and "." in name and ("\\" not in name or list(suffixes(name))[-1] in NETWORKS):
         return _inside(name, network)
     matches = ctx.intel.matches(name)
     return listed(SLUG, TECHNIQUE, "name that an anonymity network starts from", matches) if matches else None
@@ -48,7 +48,7 @@ def judge(name: str, _time: float, ctx: Context[Config]) -> Finding | None:
 def _inside(name: str, network: str) -> Finding:
     labels = name.split(".")
     evidence: dict[str, object] = {"network": network}
-    if labels[-1] == "onion" and len(labels) > 1:
+    if labels[-1] == "onion":
         evidence |= {"address": f"{labels[-2]}.onion", "onion": kind(labels[-2])}
     return Finding(
         slug=SLUG,

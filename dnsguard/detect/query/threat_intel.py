@@ -5,7 +5,7 @@ MITRE ATT&CK: T1071 (Application Layer Protocol)
 Units: listed names; a name matches itself and all below it, a shared-hosting or dynamic-DNS suffix only itself. The
     score is confidence · 2^(-age / half_life), 0 to 1; age from the day the list, or its author, first had the entry
 Source: the configured lists of category `threat_intel`; the starter list's are in blocklists/SOURCES.md
-Known gap: what no list has yet; a list's own errors pass as findings (`[allow]`). With a half-life, an entry ages though
+Known gap: what no list has yet; a list's own errors pass as findings (`[allow]`). With a half-life an entry ages though
     its list goes on naming it: lists do not say when they last looked.
 """
 
