@@ -12,8 +12,8 @@ from dnsguard.cli.options import ConfigOption
 from dnsguard.config import load
 from dnsguard.errors import ListError
 from dnsguard.intel.compile import latest
+from dnsguard.intel.meta import Change
 from dnsguard.intel.once import SNAPSHOTS
-from dnsguard.intel.snapshot import Change
 
 
 def diff(

@@ -3,61 +3,33 @@
 A list that can't be read, or that looks damaged (another kind of file, no entry in it, shrunken, exploded), keeps the
 entries of the snapshot before. Of the others, only those that changed are read line by line.
 
-Memory does not grow with the lists: entries are sorted in runs on disk (sorting.py), and written a million names at a
-time (write.py). What it takes stands in README.md.
+Memory hardly grows with the lists, by three bytes a name: entries are sorted in runs on disk (sorting.py), and written a
+million names at a time (write.py). What it takes stands in README.md.
 """
 
-import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from dnsguard.errors import ListError
-from dnsguard.intel import popular, signature_lists, snapshot, suffix
+from dnsguard.intel import signature_lists, snapshot
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.gather import Gathered, OnProgress
-from dnsguard.intel.readers import File, Reading, Refused, stream
+from dnsguard.intel.meta import MAX_LISTS, Change, ListMeta, digest
+from dnsguard.intel.readers import Reading, stream
 from dnsguard.intel.readers.reading import MAX_SHOWN
 from dnsguard.intel.settle import Settle
-from dnsguard.intel.snapshot import MAX_LISTS, Change, ListMeta, Snapshot, digest
+from dnsguard.intel.snapshot import Snapshot
+from dnsguard.intel.source import ListReport, Source, doubt_of, open_source, report, same, told
 from dnsguard.intel.write import generations, scratch, write
-from dnsguard.signatures.rule import Rule
+
+__all__ = ["CompileResult", "ListReport", "compile_lists", "latest"]
 
 TWICE: Final = "is a signature that stands there twice"
-DOUBT_FROM: Final = 10
-"""Entries; a shorter list is written by hand, and may lose half of them on purpose."""
-DOUBT_GROWTH_FROM: Final = 1000
-"""Entries; a list that has become no longer than that was filled by hand."""
-MAX_FILE: Final = 1 << 30
-"""Bytes of a list that are read: some 40 million names."""
-_PIECE: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListReport:
-    """What became of one list."""
-
-    name: str
-    category: str
-    state: Literal["read", "kept", "absent"]
-    """`kept`: refused or unreadable, its entries are those of the snapshot before; `absent`: and there are none."""
-    entries: int
-    """Names and networks it has in the snapshot."""
-    fault: str = ""
-    """Why it was not read, and what would be right."""
-    format: str = ""
-    junk: int = 0
-    """Lines and names that are no entries."""
-    public_suffixes: int = 0
-    quarantined: int = 0
-    """Entries that are too good to be believed, public suffixes among them."""
-    refused: tuple[Refused, ...] = ()
-    """The first of these; empty if the list did not change: then it was not read line by line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,30 +49,6 @@ class CompileResult:
     def faults(self) -> tuple[str, ...]:
         """One line for each list that could not be taken."""
         return tuple(f"list {report.name!r}: {report.fault}" for report in self.lists if report.fault)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Source:
-    """One list on its way."""
-
-    number: int
-    config: ListConfig
-    path: Path
-    origin: str
-    """The url, or the path: a fetched list's file has one name before it is believed, another after."""
-    settings: str
-    old: int
-    """Its number in the snapshot before; -1: it is new."""
-    data: File | None = None
-    """None: it can't be read."""
-    digest: str = ""
-    meta: ListMeta | None = None
-    fault: str = ""
-    fresh: bool = False
-    """It is read line by line."""
-    shown: tuple[Refused, ...] = ()
-    rules: Sequence[Rule] = ()
-    """Of a rules file that was read."""
 
 
 def compile_lists(
@@ -123,7 +71,7 @@ def compile_lists(
         before = snapshot.EMPTY
     try:
         with ExitStack() as stack:
-            sources = [_open(number, config, base, before, stack) for number, config in enumerate(lists)]
+            sources = [open_source(number, config, base, before, stack) for number, config in enumerate(lists)]
             return _compile(sources, before, directory, now, on_progress or _silent, stack)
     except OSError as error:
         raise ListError(f"{directory}: the lists could not be written: {error.strerror or error}") from error
@@ -143,50 +91,8 @@ def _silent(_phase: str, _done: int, _total: int) -> None:
     pass
 
 
-def _open(number: int, config: ListConfig, base: Path, before: Snapshot, stack: ExitStack) -> _Source:
-    """Open a list and digest it."""
-    path = base / config.path
-    old = next(
-        (
-            number
-            for number, meta in enumerate(before.meta.lists)
-            if (meta.name, meta.category) == (config.name, config.category)
-        ),
-        -1,
-    )
-    said = [snapshot.FORMAT, suffix.version(), popular.version(), config.format, config.confidence, config.believe]
-    if config.category == signature_lists.CATEGORY:
-        said.append(signature_lists.FORMAT)
-    source = _Source(
-        number=number,
-        config=config,
-        path=path,
-        origin=config.url or str(path),
-        settings=digest(msgspec.json.encode(said)),
-        old=old,
-    )
-    if not config.path:
-        source.fault = "it has no path; lists are read from files"
-        return source
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        stack.callback(os.close, descriptor)
-        data = File(descriptor)
-        if len(data) > MAX_FILE:
-            source.fault = f"{path}: {len(data)} bytes; {MAX_FILE} is the most"
-            return source
-        mark = hashlib.blake2b(digest_size=16)
-        for at in range(0, max(len(data), 1), _PIECE):
-            mark.update(data[at : at + _PIECE])
-    except (OSError, ListError) as error:
-        source.fault = f"{path}: {getattr(error, 'strerror', '') or error}"
-        return source
-    source.data, source.digest = data, mark.hexdigest()
-    return source
-
-
 def _compile(
-    sources: list[_Source],
+    sources: list[Source],
     before: Snapshot,
     directory: Path,
     now: float,
@@ -194,14 +100,14 @@ def _compile(
     stack: ExitStack,
 ) -> CompileResult:
     for source in sources:
-        source.fresh = source.data is not None and not _same(source, before, now)
+        source.fresh = source.data is not None and not same(source, before, now)
     if before.path is not None and not any(source.fresh for source in sources) and _whole(sources, before):
         return _unchanged(sources, before)
     gathered = Gathered(Path(stack.enter_context(scratch(directory))))
     for source in sources:
         if source.fresh:
             _read(source, gathered, before, now, on_progress)
-    metas = [_meta(source, before) for source in sources]
+    metas = [told(source, before) for source in sources]
     content = _content(metas)
     if before.path is not None and before.meta.content == content:
         return _unchanged(sources, before)
@@ -225,12 +131,12 @@ def _compile(
         generation=meta.generation,
         changed=True,
         names=meta.names,
-        lists=tuple(_report(source, meta.lists[source.number]) for source in sources),
+        lists=tuple(report(source, meta.lists[source.number]) for source in sources),
         changes=tuple(meta.changes),
     )
 
 
-def _signatures(sources: list[_Source], metas: list[ListMeta], before: Snapshot, settle: Settle) -> bytes:
+def _signatures(sources: list[Source], metas: list[ListMeta], before: Snapshot, settle: Settle) -> bytes:
     """Compile all rules files, those that stay as they are too; no bytes if there are none."""
     files = []
     for source in sources:
@@ -252,32 +158,23 @@ def _signatures(sources: list[_Source], metas: list[ListMeta], before: Snapshot,
     return made
 
 
-def _same(source: _Source, before: Snapshot, now: float) -> bool:
-    """Say, without reading a line, whether a list's entries are those of the snapshot before."""
-    if source.old < 0:
-        return False
-    meta = before.meta.lists[source.old]
-    alike = (meta.digest, meta.settings, meta.origin) == (source.digest, source.settings, source.origin)
-    return alike and not (meta.expires and meta.expires <= now)
-
-
-def _whole(sources: list[_Source], before: Snapshot) -> bool:
+def _whole(sources: list[Source], before: Snapshot) -> bool:
     """Whether the lists are those of the snapshot before, in its order."""
     return [source.old for source in sources] == list(range(len(before.meta.lists)))
 
 
-def _unchanged(sources: list[_Source], before: Snapshot) -> CompileResult:
+def _unchanged(sources: list[Source], before: Snapshot) -> CompileResult:
     assert before.path is not None
     return CompileResult(
         path=before.path,
         generation=before.generation,
         changed=False,
         names=before.meta.names,
-        lists=tuple(_report(source, before.meta.lists[source.number]) for source in sources),
+        lists=tuple(report(source, before.meta.lists[source.number]) for source in sources),
     )
 
 
-def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_progress: OnProgress) -> None:
+def _read(source: Source, gathered: Gathered, before: Snapshot, now: float, on_progress: OnProgress) -> None:
     """Read one list line by line; if it is not to be believed, it is not `fresh` any more."""
     config, data, path = source.config, source.data, source.path
     assert data is not None
@@ -295,7 +192,7 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
                 source.number, config.confidence, entries, lambda: on_progress(phase, min(reading.at, total), total)
             )
             actions = dict(counted)
-        doubt = _doubt(source, reading, taken, before)
+        doubt = doubt_of(source, reading, taken, before)
     except ListError as error:
         doubt = f"{error}; the old entries stay" if source.old >= 0 else str(error)
     except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
@@ -307,13 +204,13 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
         source.fault = f"{path}: {doubt}"
         source.fresh = False
         return
-    same = source.old >= 0 and before.meta.lists[source.old].digest == source.digest
+    alike = source.old >= 0 and before.meta.lists[source.old].digest == source.digest
     source.meta = ListMeta(
         name=config.name,
         category=config.category,
         entries=0,
         digest=source.digest,
-        read=before.meta.lists[source.old].read if same else now,
+        read=before.meta.lists[source.old].read if alike else now,
         origin=source.origin,
         public_suffixes=reading.public_suffixes,
         junk=reading.junk,
@@ -325,52 +222,6 @@ def _read(source: _Source, gathered: Gathered, before: Snapshot, now: float, on_
         quarantined=dict(reading.quarantined),
         ignored=dict(reading.ignored),
         expires=reading.expires,
-    )
-
-
-def _doubt(source: _Source, reading: Reading, taken: int, before: Snapshot) -> str:
-    """Say why a new reading is not believed; empty: it is."""
-    if not taken and reading.junk:
-        first = f"; line {reading.shown[0].line} {reading.shown[0].reason}" if reading.shown else ""
-        return f"none of its {reading.junk} lines is an entry (as {reading.format}){first}"
-    if source.old < 0:
-        return ""
-    old, config = before.meta.lists[source.old], source.config
-    had = old.taken
-    if not had or old.origin != source.origin:
-        return ""
-    what = f"{taken} entries, where it had {had}; the old ones stay. If that is meant,"
-    if config.min_ratio and not taken:
-        return f"{what} remove the list or set its min_ratio to 0"
-    if config.min_ratio and had >= DOUBT_FROM and taken < had * config.min_ratio:
-        return f"{what} set its min_ratio to 0"
-    if config.max_ratio and taken >= DOUBT_GROWTH_FROM and taken > had * config.max_ratio:
-        return f"{what} set its max_ratio to 0"
-    return ""
-
-
-def _meta(source: _Source, before: Snapshot) -> ListMeta:
-    """Give what is to be told of a list: what was read, or what the snapshot before says."""
-    if source.meta is not None:
-        return source.meta
-    if source.old >= 0:
-        return before.meta.lists[source.old]
-    return ListMeta(name=source.config.name, category=source.config.category, entries=0, digest="", read=0.0)
-
-
-def _report(source: _Source, meta: ListMeta) -> ListReport:
-    size = meta.entries + meta.exceptions
-    state: Literal["read", "kept", "absent"] = "read" if not source.fault else "kept" if size else "absent"
-    report = ListReport(name=meta.name, category=meta.category, state=state, entries=meta.entries, fault=source.fault)
-    if source.fault:
-        return replace(report, refused=source.shown)
-    return replace(
-        report,
-        format=meta.format,
-        junk=meta.junk,
-        public_suffixes=meta.public_suffixes,
-        quarantined=sum(meta.quarantined.values()),
-        refused=source.shown,
     )
 
 

@@ -11,8 +11,9 @@ import msgspec
 from dnsguard.intel import networks
 from dnsguard.intel.entry import Action, Scope, Trigger
 from dnsguard.intel.gather import network_key, network_of
+from dnsguard.intel.meta import Change, ListMeta
 from dnsguard.intel.rows import Kind
-from dnsguard.intel.snapshot import Change, ListMeta, Snapshot, name_of
+from dnsguard.intel.snapshot import Snapshot, name_of
 
 EXAMPLES: Final = 10
 """New and gone entries of a list that are named."""

@@ -16,7 +16,6 @@ A snapshot is a folder:
 Memory: README.md has the figures; a miss touches only a trie.
 """
 
-import hashlib
 import mmap
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -28,135 +27,32 @@ import marisa_trie
 import msgspec
 
 from dnsguard.errors import ListError
-from dnsguard.intel.entry import Action, Scope, Trigger
+from dnsguard.intel.entry import Scope, Trigger
+from dnsguard.intel.meta import (
+    FORMAT,
+    KINDS,
+    LINES,
+    MARKS,
+    META,
+    MORE,
+    SIGNATURES,
+    TABLE,
+    V4,
+    V6_HIGH,
+    V6_LOW,
+    ListMeta,
+    Meta,
+    digest,
+    sealed,
+)
 from dnsguard.intel.names import suffixes
 from dnsguard.intel.networks import Starts, text
+from dnsguard.intel.pick import Match, Picker
 from dnsguard.intel.rows import KIND_SIZE, NOTHING, Kind, Rows
 from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
 from dnsguard.signatures.match import Signatures
 
-FORMAT: Final = 3
-MAX_LISTS: Final = 0x7FFF
-META: Final = "meta.json"
-MARKS: Final = "marks"
-V4: Final = "v4.u32"
-V6_HIGH: Final = "v6high.u64"
-V6_LOW: Final = "v6low.u64"
-LINES: Final = "lines.u32"
-MORE: Final = "more.u32"
-TABLE: Final = "table"
-SIGNATURES: Final = "signatures"
-KINDS: Final = {"B": "kinds.u8", "H": "kinds.u16", "I": "kinds.u32"}
-"""Type code -> the column of kinds, as wide as there are kinds."""
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """One listing of a name or of a name above it, or of a network around an address."""
-
-    category: str
-    """The detector it feeds, by its slug."""
-    list_name: str
-    entry: str
-    """The listed name (lower case, no final dot), or network (`192.0.2.0/24`)."""
-    line: int
-    """In the list's file, from 1; in JSON, the number of the item."""
-    added: float
-    """Since when the list has it, or its author knows it. [unix seconds]"""
-    confidence: int = 75
-    """What the list says, or what it is said to be worth. [0 to 100]"""
-    action: str = "block"
-    """What the list's author wants; whatever it is, the detector's mode decides (entry.Action)."""
-
-
-class ListMeta(msgspec.Struct, frozen=True, kw_only=True):
-    """One list as a snapshot has it."""
-
-    name: str
-    category: str
-    entries: int
-    """Names and networks."""
-    digest: str
-    """Of the file's bytes; empty if it never could be read."""
-    read: float
-    """When its content last changed. [unix seconds]"""
-    origin: str = ""
-    """The url it was fetched from, or the path it was read from."""
-    public_suffixes: int = 0
-    """Entries refused: they would match all names of a registry."""
-    junk: int = 0
-    """Lines refused: no entry in them."""
-    format: str = ""
-    settings: str = ""
-    """What else decides how it is read: its format, confidence, whom it is believed."""
-    taken: int = 0
-    """Entries as the file has them, repeated ones too."""
-    networks: int = 0
-    """How many of the entries are networks."""
-    exceptions: int = 0
-    """Entries that shield names from others of the list."""
-    actions: dict[str, int] = {}
-    """What its author wants done other than to block -> how many entries; treated as block."""
-    apart: dict[str, int] = {}
-    """Triggers of entries that are not held against names asked for or addresses in answers -> how many."""
-    refused: dict[str, int] = {}
-    """Why lines are no entries -> how many."""
-    quarantined: dict[str, int] = {}
-    """Why entries are not believed -> how many."""
-    ignored: dict[str, int] = {}
-    """What is meant for others -> how many lines."""
-    expires: float = 0.0
-    """When its first entry ends to be valid [unix seconds]; 0: none does."""
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a compilation changed of one list."""
-
-    name: str
-    category: str
-    added: int
-    removed: int
-    new: list[str] = []
-    """Some of the added entries."""
-    gone: list[str] = []
-    """Some of the removed ones."""
-
-
-class Shard(msgspec.Struct, frozen=True, kw_only=True):
-    """One trie of names."""
-
-    file: str
-    first: str
-    """Its first key; the first shard's is empty."""
-    names: int
-
-
-class Meta(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot's table of contents."""
-
-    format: int
-    generation: int
-    made: float
-    """[unix seconds]"""
-    content: str
-    """Digest of everything that went in; equal means nothing changed."""
-    names: int
-    lists: list[ListMeta]
-    digests: dict[str, str]
-    """File name -> digest."""
-    shards: list[Shard] = []
-    kinds: str = "B"
-    """Type code of the column of kinds."""
-    own: str = ""
-    """Digest of this table with an empty one here."""
-    changes: list[Change] = []
-    """Against the snapshot before; lists that did not change are left out."""
-
-
-def sealed(meta: Meta) -> Meta:
-    """Give a table its own digest."""
-    # there and back once: whole numbers among the floats are written otherwise before
-    read = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(meta, own="")), type=Meta)
-    return msgspec.structs.replace(read, own=digest(msgspec.json.encode(read)))
+__all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "name_of"]
 
 
 def key_of(name: str) -> str:
@@ -167,11 +63,6 @@ def key_of(name: str) -> str:
 def name_of(key: str) -> str:
     """Give the name of a trie key."""
     return key[-2::-1]
-
-
-def digest(data: bytes | memoryview | mmap.mmap) -> str:
-    """Say in 32 hex digits what the bytes are."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Snapshot:
@@ -329,7 +220,7 @@ class Snapshot:
             # an escaped dot is no label boundary
             whole = set(suffixes(name))
             keys = [key for key in keys if name_of(key) in whole]
-        picker = _Picker(self.meta.lists, trigger)
+        picker = Picker(self.meta.lists, trigger)
         trie, base = self._tries[shard], self._bases[shard]
         for key in reversed(keys):
             entry = name_of(key)
@@ -340,7 +231,7 @@ class Snapshot:
 
     def _networks(self, packed: bytes, at: int, trigger: Trigger) -> tuple[Match, ...]:
         rows = self._rows.at(self._names + at) if at >= 0 else []
-        picker = _Picker(self.meta.lists, trigger)
+        picker = Picker(self.meta.lists, trigger)
         for prefix in dict.fromkeys(kind.prefix for kind, _ in rows):
             picker.add(text(packed, prefix), [row for row in rows if row[0].prefix == prefix])
         return picker.found
@@ -401,46 +292,6 @@ class Snapshot:
             if kind.list_number == list_number:
                 return kind.added
         return None
-
-
-_ACTION_TEXT: Final = tuple(action.text for action in Action)
-
-
-class _Picker:
-    """Collects listings from the most exact entry to the least, but those that the list's own exceptions shield."""
-
-    __slots__ = ("_found", "_hidden", "_lists", "_trigger")
-
-    def __init__(self, lists: list[ListMeta], trigger: Trigger) -> None:
-        self._lists: Final = lists
-        self._trigger: Final = trigger
-        self._found: list[tuple[int, Match]] = []
-        self._hidden: set[int] = set()
-
-    def add(self, entry: str, rows: list[tuple[Kind, int]]) -> None:
-        """Take the listings of one entry."""
-        for kind, _ in rows:
-            if kind.action >= Action.PASS and kind.trigger == self._trigger:
-                self._hidden.add(kind.list_number)
-                if kind.action == Action.EXCEPT:
-                    self._found = [pair for pair in self._found if pair[0] != kind.list_number]
-        for kind, line in rows:
-            if kind.trigger == self._trigger and kind.action < Action.PASS and kind.list_number not in self._hidden:
-                source = self._lists[kind.list_number]
-                match = Match(
-                    category=source.category,
-                    list_name=source.name,
-                    entry=entry,
-                    line=line,
-                    added=float(kind.added),
-                    confidence=kind.confidence,
-                    action=_ACTION_TEXT[kind.action],
-                )
-                self._found.append((kind.list_number, match))
-
-    @property
-    def found(self) -> tuple[Match, ...]:
-        return tuple(match for _, match in self._found)
 
 
 def _map(path: Path) -> mmap.mmap | bytes:

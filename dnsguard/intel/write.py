@@ -3,7 +3,7 @@
 A folder of snapshots holds one folder per generation, named by its number; the last two stay, for whoever still opens
 the older one. An entry that the snapshot before had in the same list keeps its date.
 
-Memory: SHARD names at a time, and what tells kinds apart (MANY); not more for longer lists.
+Memory: SHARD names at a time, and what tells kinds apart (columns.MANY); not more for longer lists.
 """
 
 import hashlib
@@ -12,32 +12,29 @@ import shutil
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Final
 
 import marisa_trie
 import msgspec
 
-from dnsguard.intel import snapshot
+from dnsguard.intel.columns import MANY, Columns
 from dnsguard.intel.entry import Scope
 from dnsguard.intel.gather import STEP, Gathered, network_of
 from dnsguard.intel.marks import Marks, tail
+from dnsguard.intel.meta import FORMAT, MARKS, META, SIGNATURES, ListMeta, Meta, Shard, sealed
 from dnsguard.intel.networks import V4_LAST, V6_LAST, ranges
-from dnsguard.intel.rows import FIRST, NOTHING, SEVERAL, Kind
+from dnsguard.intel.rows import Kind
 from dnsguard.intel.settle import Settle
-from dnsguard.intel.snapshot import KINDS, ListMeta, Meta, Shard, key_of, name_of
+from dnsguard.intel.snapshot import key_of, name_of
 
 SHARD: Final = 1_000_000
 """Names in a trie; one more may start where no listed name stands above the next."""
-MANY: Final = 200_000
-"""Kinds that are told apart to the second; further ones are dated to the day: some feeds date each entry."""
 KEPT: Final = 2
 """Generations that stay on disk."""
 DEAD: Final = 3600.0
 """Seconds after which a half-written snapshot has no writer any more."""
-_DAY: Final = 86400
 
 
 def generations(directory: Path) -> list[int]:
@@ -66,12 +63,12 @@ def write(
     """Write a new generation, compiled signatures with it; returns its folder and its table of contents."""
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=directory))
     try:
-        with _Files(temporary) as files:
+        with Columns(temporary) as files:
             shards = list(_names(files, gathered, settle, temporary, progress))
             _networks(files, gathered, settle)
             kinds = files.close()
         if signatures:
-            (temporary / snapshot.SIGNATURES).write_bytes(signatures)
+            (temporary / SIGNATURES).write_bytes(signatures)
         metas = settle.counted(lists)
         digests = {file.name: _digest(file) for file in temporary.iterdir()}
         number = max([settle.before.generation, *generations(directory)])
@@ -79,7 +76,7 @@ def write(
             # the number counts on over damaged generations and those of another writer
             number += 1
             meta = Meta(
-                format=snapshot.FORMAT,
+                format=FORMAT,
                 generation=number,
                 made=now,
                 content=content,
@@ -90,7 +87,7 @@ def write(
                 kinds=kinds,
                 changes=settle.changes(metas),
             )
-            (temporary / snapshot.META).write_bytes(msgspec.json.encode(snapshot.sealed(meta)))
+            (temporary / META).write_bytes(msgspec.json.encode(sealed(meta)))
             for file in (*temporary.iterdir(), temporary):
                 _sync(file)
             temporary.chmod(0o755)
@@ -109,77 +106,8 @@ def write(
     return path, meta
 
 
-class _Files:
-    """The columns, written row after row."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder: Final = folder
-        self._stack: Final = ExitStack()
-        self._numbers: Final[dict[Kind, int]] = {}
-        self._table: Final = self._open(snapshot.TABLE)
-        self._lines: Final = self._open(snapshot.LINES)
-        self._kinds: Final = self._open(KINDS["I"])
-        self._more: Final = self._open(snapshot.MORE)
-        self._more_at = 0
-        self.v4: Final = self._open(snapshot.V4)
-        self.high: Final = self._open(snapshot.V6_HIGH)
-        self.low: Final = self._open(snapshot.V6_LOW)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def _open(self, name: str) -> BinaryIO:
-        return self._stack.enter_context((self._folder / name).open("wb", buffering=1 << 18))
-
-    def row(self, listings: Sequence[tuple[Kind, int]]) -> tuple[int, int]:
-        """Give what stands in the columns of kinds and lines for a row."""
-        if len(listings) == 1:
-            kind, line = listings[0]
-            return self.number(kind), line
-        if not listings:
-            return NOTHING, 0
-        at = self._more_at
-        words = array("I", [len(listings)])
-        for kind, line in listings:
-            words.extend((self.number(kind), line))
-        self._more.write(words)
-        self._more_at += len(words)
-        return SEVERAL, at
-
-    def write(self, kinds: "array[int]", lines: "array[int]") -> None:
-        """Write rows."""
-        self._kinds.write(kinds)
-        self._lines.write(lines)
-
-    def close(self) -> str:
-        """Make the column of kinds as narrow as they allow; gives its type code."""
-        self._stack.close()
-        count = len(self._numbers) + FIRST
-        code = "B" if count <= 1 << 8 else "H" if count <= 1 << 16 else "I"
-        if code != "I":
-            wide = self._folder / KINDS["I"]
-            with wide.open("rb") as source, (self._folder / KINDS[code]).open("wb") as file:
-                while piece := source.read(1 << 20):
-                    file.write(array(code, array("I", piece)))
-            wide.unlink()
-        return code
-
-    def number(self, kind: Kind) -> int:
-        """Give the number of a kind in the table."""
-        number = self._numbers.get(kind)
-        if number is None:
-            if len(self._numbers) >= MANY and kind.added % _DAY:
-                return self.number(kind._replace(added=kind.added - kind.added % _DAY))
-            number = self._numbers[kind] = len(self._numbers) + FIRST
-            self._table.write(kind.pack())
-        return number
-
-
 def _names(
-    files: _Files, gathered: Gathered, settle: Settle, folder: Path, progress: Callable[[str, int, int], None]
+    files: Columns, gathered: Gathered, settle: Settle, folder: Path, progress: Callable[[str, int, int], None]
 ) -> Iterator[Shard]:
     """Write the names, a shard at a time."""
     keys: list[str] = []
@@ -228,11 +156,11 @@ def _names(
         lines.append(line)
     if keys:
         yield _shard(files, folder, shards, first, keys, kinds, lines)
-    (folder / snapshot.MARKS).write_bytes(marks.content())
+    (folder / MARKS).write_bytes(marks.content())
 
 
 def _shard(
-    files: _Files, folder: Path, number: int, first: str, keys: list[str], kinds: "array[int]", lines: "array[int]"
+    files: Columns, folder: Path, number: int, first: str, keys: list[str], kinds: "array[int]", lines: "array[int]"
 ) -> Shard:
     """Build a trie, and write the rows in the order of its ids."""
     # one trie of its own, not one in another: 6.7 to 10.8 bytes a name instead of 4.4 to 6.9, and a fifth faster
@@ -249,7 +177,7 @@ def _shard(
     return Shard(file=name, first=first, names=len(keys))
 
 
-def _networks(files: _Files, gathered: Gathered, settle: Settle) -> None:
+def _networks(files: Columns, gathered: Gathered, settle: Settle) -> None:
     """Write the ranges of addresses, IPv4's first."""
     groups = _grouped(gathered.networks, gathered.dropped)
     for version, of_version in groupby(groups, key=lambda group: group[0][:1]):

@@ -139,6 +139,7 @@ def compiled(folder: Path, now: float) -> tuple[Path, float, float]:
     ours, theirs = context.Pipe()
     process = context.Process(target=compile_in_child, args=(folder, now, theirs))
     process.start()
+    theirs.close()  # a child that dies ends the wait
     answer: tuple[Path, float, float] = ours.recv()
     process.join()
     return answer
@@ -163,6 +164,7 @@ def memory(path: Path, names: list[str], processes: int) -> list[dict[str, int]]
         ours, theirs = context.Pipe()
         process = context.Process(target=child, args=(path, names, theirs))
         process.start()
+        theirs.close()
         pipes.append(ours)
         children.append(process)
     for pipe in pipes:

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dnsguard.errors import ListError
+from dnsguard.intel import columns, gather, source, suffix, write
 from dnsguard.intel import compile as compiler
-from dnsguard.intel import gather, suffix, write
 from dnsguard.intel.compile import CompileResult, ListReport, compile_lists, latest
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.entry import Entry
+from dnsguard.intel.meta import LINES
 from dnsguard.intel.readers import File, Reading
-from dnsguard.intel.snapshot import LINES, Snapshot
+from dnsguard.intel.snapshot import Snapshot
 from dnsguard.intel.starter import starter_lists
 from dnsguard.tasks import clock
 
@@ -282,7 +283,7 @@ def test_a_folder_that_cannot_be(folder: Folder) -> None:
 
 
 def test_a_file_too_large_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiler, "MAX_FILE", 5)
+    monkeypatch.setattr(source, "MAX_FILE", 5)
     folder.write("x.example\n")
     assert "10 bytes; 5 is the most" in folder.compile().faults[0]
 
@@ -502,7 +503,7 @@ def test_the_column_of_kinds_is_as_wide_as_it_must_be(folder: Folder, kinds: int
 
 
 def test_dates_beyond_what_is_told_apart_are_those_of_the_day(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "MANY", 3)
+    monkeypatch.setattr(columns, "MANY", 3)
     day = 86400
     objects = [
         {"type": "indicator", "pattern": f"[domain-name:value = 'n{i}.example']", "valid_from": (i + 1) * day + 7}

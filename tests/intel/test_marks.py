@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnsguard.intel.marks import ALL, Marks, tail
+from dnsguard.intel.meta import digest
 from dnsguard.intel.names import suffixes
-from dnsguard.intel.snapshot import digest
 
 
 @pytest.mark.parametrize(

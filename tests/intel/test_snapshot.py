@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dnsguard.errors import ListError
-from dnsguard.intel import snapshot, write
+from dnsguard.intel import meta, snapshot, write
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
 from dnsguard.intel.names import canonical, suffixes
@@ -236,8 +236,8 @@ MANY = "".join(f"n{i}.example\n198.51.100.{i}\n2001:db8::{i}\n" for i in range(5
 @pytest.mark.parametrize(
     "name",
     [
-        *("names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.MORE, snapshot.TABLE, snapshot.META),
-        *(snapshot.V4, snapshot.V6_HIGH, snapshot.V6_LOW, snapshot.MARKS),
+        *("names-000.marisa", "kinds.u8", meta.LINES, meta.MORE, meta.TABLE, meta.META),
+        *(meta.V4, meta.V6_HIGH, meta.V6_LOW, meta.MARKS),
     ],
 )
 @pytest.mark.parametrize("harm", ["cut", "flip", "empty", "gone"])
@@ -261,8 +261,8 @@ def test_a_damaged_snapshot_is_refused(tmp_path: Path, name: str, harm: str) -> 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
     path = compiled(tmp_path, ("a", "threat_intel", "x.example\n"))
-    meta = json.loads((path / snapshot.META).read_text())
-    (path / snapshot.META).write_text(json.dumps({**meta, "format": 99}))
+    table = json.loads((path / meta.META).read_text())
+    (path / meta.META).write_text(json.dumps({**table, "format": 99}))
     with pytest.raises(ListError, match="format 99"):
         Snapshot.open(path)
 
@@ -292,7 +292,7 @@ def test_what_is_mapped_is_shared(tmp_path: Path) -> None:
     )
     mapped = [block for block in done.stdout.split("VmFlags")[:-1] if str(path) in block]
     assert {Path(block.split(str(path))[1].split("\n")[0]).name for block in mapped} == {
-        "names-000.marisa", "kinds.u8", snapshot.LINES, snapshot.TABLE, snapshot.MARKS,
+        "names-000.marisa", "kinds.u8", meta.LINES, meta.TABLE, meta.MARKS,
     }  # fmt: skip
     private = [
         line for block in mapped for line in block.splitlines() if line.startswith(("Private_Dirty", "Anonymous"))
