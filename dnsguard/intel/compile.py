@@ -3,8 +3,8 @@
 A list that can't be read, or that looks damaged (another kind of file, no entry in it, shrunken, exploded), keeps the
 entries of the snapshot before. Of the others, only those that changed are read line by line.
 
-Memory hardly grows with the lists, by three bytes a name: entries are sorted in runs on disk (sorting.py), and written a
-million names at a time (write.py). What it takes stands in README.md.
+Memory hardly grows with the lists, by three bytes a name: entries are sorted in runs on disk (sorting.py), and written
+a million names at a time (write.py). What it takes stands in README.md.
 """
 
 from collections.abc import Iterable, Sequence
