@@ -53,6 +53,7 @@ class Inspector:
         self.intel: Final = intel
         self._query: Final = ready(QUERY)
         self._response: Final = ready(RESPONSE)
+        self._response_unaliased: Final = ready(tuple(each for each in RESPONSE if not each.needs_alias))
         self._on_crash: Final = on_crash
         self._fail_closed: Final = fail_closed
 
@@ -62,7 +63,7 @@ class Inspector:
 
     def response(self, response: Response) -> list[Finding]:
         """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        return self._ask(self._response, response)
+        return self._ask(self._response if response.answer.cnames else self._response_unaliased, response)
 
     def _ask(self, asked: tuple[Asked, ...], subject: Query | Response) -> list[Finding]:
         findings: list[Finding] = []

@@ -34,6 +34,8 @@ class Detector:
     inspect: Callable[[Any, Context[Any]], Finding | None]
     """(Query, Context) at stage "query", (Response, Context) at stage "response"; pure."""
     config_type: type[DetectorConfig]
+    needs_alias: bool = False
+    """Of the response stage: it judges CNAME targets only, and is not asked about an answer without one."""
 
 
 QUERY: Final[tuple[Detector, ...]] = (
@@ -52,10 +54,24 @@ QUERY: Final[tuple[Detector, ...]] = (
 RESPONSE: Final[tuple[Detector, ...]] = (
     # as for the query; without a CNAME, those that judge names have nothing to do
     Detector("threat_intel", "response", response_threat_intel.inspect, response_threat_intel.Config),
-    Detector("phishing_domain", "response", response_phishing_domain.inspect, response_phishing_domain.Config),
+    Detector(
+        "phishing_domain",
+        "response",
+        response_phishing_domain.inspect,
+        response_phishing_domain.Config,
+        needs_alias=True,
+    ),
     Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config),
-    Detector("dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config),
-    Detector("currency_mining", "response", response_currency_mining.inspect, response_currency_mining.Config),
+    Detector(
+        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, needs_alias=True
+    ),
+    Detector(
+        "currency_mining",
+        "response",
+        response_currency_mining.inspect,
+        response_currency_mining.Config,
+        needs_alias=True,
+    ),
     # after the lists of malicious names: a listed name that is sinkholed is told as both, the more telling one first
     Detector("sinkholed_domain", "response", response_sinkholed_domain.inspect, response_sinkholed_domain.Config),
     # last: it may have to look through the whole message
