@@ -1,6 +1,7 @@
 """What a detector of the response stage sees: an answer beside the question it answers."""
 
 from dnsguard.errors import WireError
+from dnsguard.intel.snapshot import Match, Snapshot
 from dnsguard.wire import names
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
@@ -13,13 +14,15 @@ class Response:
     What several detectors ask for is read once, when the first of them asks.
     """
 
-    __slots__ = ("_addresses", "_servers", "answer", "query")
+    __slots__ = ("_addresses", "_intel", "_listed", "_servers", "answer", "query")
 
     def __init__(self, query: Query, answer: Answer) -> None:
         self.query = query
         self.answer = answer
         self._addresses: tuple[bytes, ...] | None = None
         self._servers: tuple[tuple[str, str], ...] | None = None
+        self._intel: Snapshot | None = None
+        self._listed: tuple[tuple[bytes, tuple[Match, ...]], ...] = ()
 
     @property
     def addresses(self) -> tuple[bytes, ...]:
@@ -37,6 +40,18 @@ class Response:
         if self._servers is None:
             self._servers = self._read_servers()
         return self._servers
+
+    def listed(self, intel: Snapshot) -> tuple[tuple[bytes, tuple[Match, ...]], ...]:
+        """Addresses of the answer that lists have, with the listings of all categories."""
+        if self._intel is not intel:
+            self._intel = intel
+            found: list[tuple[bytes, tuple[Match, ...]]] = []
+            for address in self.addresses:
+                matches = intel.addresses(address)
+                if matches:
+                    found.append((address, matches))
+            self._listed = tuple(found)
+        return self._listed
 
     def _read_addresses(self) -> tuple[bytes, ...]:
         answer = self.answer
@@ -62,7 +77,7 @@ class Response:
             if message[at - 4]:
                 continue
             rtype = message[at - 3]
-            if rtype in {NS, SOA}:
+            if rtype == NS or rtype == SOA:  # noqa: SIM109, PLR1714 - a set would be made each time
                 try:
                     found.append(("NS" if rtype == NS else "SOA", names.text(message, at + 6)[0]))
                 except WireError:

@@ -27,12 +27,10 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     finding = through_cnames(response, ctx, judge)
     if finding is not None:
         return finding
-    for address in response.addresses:
-        matches = ctx.intel.addresses(address)
-        if matches:
-            extra = {"address": str(ip_address(address))}
-            reason = "answer has the address of an anonymity network's server"
-            finding = listed(SLUG, TECHNIQUE, reason, matches, extra=extra)
-            if finding is not None:
-                return replace(finding, zone=registrable(response.query.name))
+    for address, matches in response.listed(ctx.intel):
+        extra = {"address": str(ip_address(address))}
+        reason = "answer has the address of an anonymity network's server"
+        finding = listed(SLUG, TECHNIQUE, reason, matches, extra=extra)
+        if finding is not None:
+            return replace(finding, zone=registrable(response.query.name))
     return None

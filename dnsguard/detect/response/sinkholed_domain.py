@@ -62,8 +62,8 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
 
 def _known(response: Response, ctx: Context[Config]) -> Finding | None:
     intel = ctx.intel
-    for address in response.addresses:
-        if (matches := intel.addresses(address)) and (finding := _listed(response, "address", matches)):
+    for address, matches in response.listed(intel):
+        if finding := _listed(response, "address", matches):
             return replace(finding, evidence={**finding.evidence, "address": str(ip_address(address))})
     for target in response.answer.cnames:
         if (matches := intel.matches(target)) and (finding := _listed(response, "name", matches)):
@@ -90,7 +90,8 @@ def _learned(response: Response, ctx: Context[Config]) -> Finding | None:
     if not addresses:
         return None
     sinkholes = ctx.memory.of(Sinkholes)
-    bad = _is_malicious(ctx.intel.matches(response.query.name))
+    matches = ctx.intel.matches(response.query.name)
+    bad = bool(matches) and _is_malicious(matches)
     if not bad and not len(sinkholes):
         return None
     domain = registrable(response.query.name)

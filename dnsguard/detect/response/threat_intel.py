@@ -28,12 +28,10 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
 
 
 def _addresses(response: Response, ctx: Context[Config]) -> Finding | None:
-    for address in response.addresses:
-        matches = ctx.intel.addresses(address)
-        if matches:
-            finding = weighed("answer has an address on a threat intelligence list", matches, response.query.time, ctx)
-            if finding is not None:
-                return _of(finding, response, address=str(ip_address(address)))
+    for address, matches in response.listed(ctx.intel):
+        finding = weighed("answer has an address on a threat intelligence list", matches, response.query.time, ctx)
+        if finding is not None:
+            return _of(finding, response, address=str(ip_address(address)))
     return None
 
 
