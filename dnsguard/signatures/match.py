@@ -176,7 +176,11 @@ class Signatures:
                 found += self._response_names(text.encode("latin-1"))
         message = answer.message
         types = self._response_types
-        typed = self._response_message is not None and (types is None or any(mark in message for mark in types))
+        typed = self._response_message is not None and types is None
+        for mark in types or ():
+            if mark in message:
+                typed = True
+                break
         if typed or self._response_labels is not None:
             lower = message.lower()
             if typed and self._response_message is not None:

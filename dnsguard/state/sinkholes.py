@@ -40,6 +40,13 @@ class Sinkholes:
         """Count the addresses."""
         return len(self._seen)
 
+    def undecided(self, address: bytes, share: float) -> bool:
+        """Say whether one more ordinary domain at the address matters: listed ones led there, and could still make up
+        `share` of all its domains.
+        """
+        seen = self._seen.get(address)
+        return seen is not None and MAX_DOMAINS >= share * (MAX_DOMAINS + len(seen.ordinary))
+
     def note(self, address: bytes, domain: str, now: float, *, listed: bool) -> tuple[list[str], float]:
         """Remember that an address answered for a registrable domain, `listed` as malicious or not, at `now` (Unix s).
 

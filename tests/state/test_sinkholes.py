@@ -46,3 +46,17 @@ def test_everything_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         of.note(bytes(4), f"{i}.example", 50, listed=True)
         domains, share = of.note(bytes(4), f"{i}.shop.example", 50, listed=False)
     assert (len(domains), share) == (sinkholes.MAX_DOMAINS, 0.5)
+
+
+def test_an_address_with_enough_ordinary_domains_is_decided() -> None:
+    of = Sinkholes()
+    assert not of.undecided(ADDRESS, 0.9)
+    of.note(ADDRESS, "bad.example", 0.0, listed=True)
+    assert of.undecided(ADDRESS, 0.9)
+    for i in range(3):
+        of.note(ADDRESS, f"good{i}.example", 0.0, listed=False)
+    assert of.undecided(ADDRESS, 0.9)
+    of.note(ADDRESS, "good3.example", 0.0, listed=False)
+    # 32 listed ones would be 8 of 9
+    assert not of.undecided(ADDRESS, 0.9)
+    assert of.undecided(ADDRESS, 0.8)

@@ -92,8 +92,12 @@ def _learned(response: Response, ctx: Context[Config]) -> Finding | None:
     sinkholes = ctx.memory.of(Sinkholes)
     matches = ctx.intel.matches(response.query.name)
     bad = bool(matches) and _is_malicious(matches)
-    if not bad and not len(sinkholes):
-        return None
+    if not bad:
+        # most answers end here: no listed name has led to their addresses, or enough ordinary ones have
+        share_needed = ctx.config.learn_share
+        addresses = tuple([address for address in addresses if sinkholes.undecided(address, share_needed)])
+        if not addresses:
+            return None
     domain = registrable(response.query.name)
     if bad and upstream_block(response):
         # the upstream answers for it: its block page would look like the busiest sinkhole of all
