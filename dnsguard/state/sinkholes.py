@@ -45,7 +45,7 @@ class Sinkholes:
         `share` of all its domains.
         """
         seen = self._seen.get(address)
-        return seen is not None and MAX_DOMAINS >= share * (MAX_DOMAINS + len(seen.ordinary))
+        return seen is not None and share * (MAX_DOMAINS + len(seen.ordinary)) <= MAX_DOMAINS
 
     def note(self, address: bytes, domain: str, now: float, *, listed: bool) -> tuple[list[str], float]:
         """Remember that an address answered for a registrable domain, `listed` as malicious or not, at `now` (Unix s).
