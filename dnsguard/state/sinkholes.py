@@ -41,8 +41,9 @@ class Sinkholes:
         return len(self._seen)
 
     def undecided(self, address: bytes, share: float) -> bool:
-        """Say whether one more ordinary domain at the address matters: listed ones led there, and could still make up
-        `share` of all its domains.
+        """Say whether one more ordinary domain there matters.
+
+        It does if listed domains led to the address, and could still make up `share` of all its domains.
         """
         seen = self._seen.get(address)
         return seen is not None and share * (MAX_DOMAINS + len(seen.ordinary)) <= MAX_DOMAINS
