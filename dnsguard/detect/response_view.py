@@ -14,7 +14,7 @@ class Response:
     What several detectors ask for is read once, when the first of them asks.
     """
 
-    __slots__ = ("_addresses", "_intel", "_listed", "_servers", "answer", "query")
+    __slots__ = ("_addresses", "_intel", "_listed", "_listed_servers", "_served_by", "_servers", "answer", "query")
 
     def __init__(self, query: Query, answer: Answer) -> None:
         self.query = query
@@ -22,6 +22,8 @@ class Response:
         self._addresses: tuple[bytes, ...] | None = None
         self._servers: tuple[tuple[str, str], ...] | None = None
         self._intel: Snapshot | None = None
+        self._served_by: Snapshot | None = None
+        self._listed_servers: tuple[tuple[str, str, tuple[Match, ...]], ...] = ()
         self._listed: tuple[tuple[bytes, tuple[Match, ...]], ...] = ()
 
     @property
@@ -52,6 +54,18 @@ class Response:
                     found.append((address, matches))
             self._listed = tuple(found)
         return self._listed
+
+    def listed_servers(self, intel: Snapshot) -> tuple[tuple[str, str, tuple[Match, ...]], ...]:
+        """Servers that lists have, as names or by RPZ's rpz-nsdname: ("NS" or "SOA", name, listings)."""
+        if self._served_by is not intel:
+            self._served_by = intel
+            found: list[tuple[str, str, tuple[Match, ...]]] = []
+            for record, name in self.servers:
+                matches = intel.matches(name) or intel.server_names(name)
+                if matches:
+                    found.append((record, name, matches))
+            self._listed_servers = tuple(found)
+        return self._listed_servers
 
     def _read_addresses(self) -> tuple[bytes, ...]:
         answer = self.answer

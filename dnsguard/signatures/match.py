@@ -177,10 +177,12 @@ class Signatures:
         message = answer.message
         types = self._response_types
         typed = self._response_message is not None and types is None
-        for mark in types or ():
-            if mark in message:
-                typed = True
-                break
+        if types:
+            for at, _ in answer.ttls:
+                # a record's type stands four bytes before its TTL
+                if message[at - 4] << 8 | message[at - 3] in types:
+                    typed = True
+                    break
         if typed or self._response_labels is not None:
             lower = message.lower()
             if typed and self._response_message is not None:
@@ -235,21 +237,21 @@ def _labels(strings: _Strings) -> Find | None:
     return lambda text: [*always, *(found(text) if found is not None else ())]
 
 
-def _types(compiled: Compiled, strings: _Strings) -> tuple[bytes, ...] | None:
-    """Give what must stand in a message for any of these strings' rules to hold: a record's type, and class IN.
+def _types(compiled: Compiled, strings: _Strings) -> frozenset[int] | None:
+    """Give the types of which a message must have a record for any of these strings' rules to hold.
 
     None: one of the rules asks for no type, or there are too many rules to look through.
     """
     numbers = {number for _, _, found in strings for number in found}
     if len(numbers) > MAX_READY:
         return None
-    marks: set[bytes] = set()
+    types: set[int] = set()
     for number in numbers:
-        types = [item.value for item in compiled.rule(number).rrtype if item.operator == "="]
-        if not types:
+        asked = [item.value for item in compiled.rule(number).rrtype if item.operator == "="]
+        if not asked:
             return None
-        marks.add(types[0].to_bytes(2, "big") + b"\0\1")
-    return tuple(sorted(marks))
+        types.add(asked[0])
+    return frozenset(types)
 
 
 def _dotted(query: Query) -> str:

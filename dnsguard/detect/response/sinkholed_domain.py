@@ -35,7 +35,7 @@ MALICIOUS: Final = frozenset({"threat_intel", "phishing_domain"})
 MAX_SHOWN: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config(DetectorConfig):
     """Answers that lead to known sinkholes, and to addresses that behave like one."""
 
@@ -69,9 +69,8 @@ def _known(response: Response, ctx: Context[Config]) -> Finding | None:
         if (matches := intel.matches(target)) and (finding := _listed(response, "name", matches)):
             evidence = {**finding.evidence, "target": target, "chain": way(response, target)}
             return replace(finding, subject=target, evidence=evidence)
-    for record, server in response.servers:
-        matches = intel.matches(server) or intel.server_names(server)
-        if matches and (finding := _listed(response, "name server", matches)):
+    for record, server, matches in response.listed_servers(intel):
+        if finding := _listed(response, "name server", matches):
             return replace(finding, evidence={**finding.evidence, "record": record, "server": server})
     return None
 

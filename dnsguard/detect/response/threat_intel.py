@@ -36,13 +36,10 @@ def _addresses(response: Response, ctx: Context[Config]) -> Finding | None:
 
 
 def _servers(response: Response, ctx: Context[Config]) -> Finding | None:
-    for record, name in response.servers:
-        matches = ctx.intel.matches(name) or ctx.intel.server_names(name)
-        if matches:
-            reason = "name server on a threat intelligence list"
-            finding = weighed(reason, matches, response.query.time, ctx)
-            if finding is not None:
-                return _of(finding, response, record=record, server=name)
+    for record, name, matches in response.listed_servers(ctx.intel):
+        finding = weighed("name server on a threat intelligence list", matches, response.query.time, ctx)
+        if finding is not None:
+            return _of(finding, response, record=record, server=name)
     return None
 
 
