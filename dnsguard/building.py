@@ -25,18 +25,10 @@ HOT: Final = (
     "cache/entry",
     "cache/store",
     "detect/chain",
-    "detect/config",
     "detect/inspector",
     "detect/listed",
     "detect/response_view",
-    "detect/query/currency_mining",
-    "detect/query/dark_web",
-    "detect/query/dark_web_proxy",
-    "detect/query/phishing_domain",
-    "detect/query/suspicious_domain",
-    "detect/query/threat_intel",
     "detect/response/dark_web",
-    "detect/response/sinkholed_domain",
     "detect/response/suspicious_domain",
     "detect/response/threat_intel",
     "intel/networks",
@@ -49,9 +41,8 @@ HOT: Final = (
     "upstream/port",
     "upstream/special",
 )
-"""Not among them: exceptions (some are OSErrors too, which a compiled base forbids) and msgspec structs (the compiler
-forgets what a list in them holds); and none has a dataclass with slots, which the compiler refuses. Measured
-(tests/bench/way.py): a cache miss costs a third in them.
+"""Not among them: exceptions (some are OSErrors too, which a compiled base forbids), and msgspec structs and detectors'
+Configs, whose fields' types the compiler forgets. Measured (tests/bench/way.py): a cache miss costs a third in them.
 """
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dnsguard.model import Mode, Severity
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorConfig:
     """The keys that all detectors have."""
 

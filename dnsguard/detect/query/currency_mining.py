@@ -27,7 +27,7 @@ TECHNIQUE: Final = "T1496.001"
 _quick: Final = QUICK.search
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Mining pools, and pages that mine in the browser."""
 

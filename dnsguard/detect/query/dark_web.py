@@ -25,7 +25,7 @@ ALERT: Final = "AzureDNS_DarkWeb"
 TECHNIQUE: Final = "T1090.003"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Names of anonymity networks such as Tor, and what their software starts from."""
 

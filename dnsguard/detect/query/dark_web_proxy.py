@@ -24,7 +24,7 @@ ALERT: Final = "AzureDNS_DarkWebProxy"
 TECHNIQUE: Final = "T1090.002"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Web proxies into the Tor network, and any name with an onion address in it."""
 

@@ -22,7 +22,7 @@ ALERT: Final = "AzureDNS_PhishingDomain"
 TECHNIQUE: Final = "T1566.002"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Names known for phishing, from lists of category phishing_domain."""
 

@@ -24,7 +24,7 @@ ALERT: Final = "AzureDNS_SuspiciousDomain"
 TECHNIQUE: Final = "T1071.004"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Network signatures, from rules files of category suspicious_domain; a rule's priority is the severity."""
 

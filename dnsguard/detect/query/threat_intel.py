@@ -25,7 +25,7 @@ ALERT: Final = "AzureDNS_ThreatIntelSuspectDomain"
 TECHNIQUE: Final = "T1071"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Names and addresses known to be bad, from lists of category threat_intel."""
 

@@ -35,7 +35,7 @@ MALICIOUS: Final = frozenset({"threat_intel", "phishing_domain"})
 MAX_SHOWN: Final = 8
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(DetectorConfig):
     """Answers that lead to known sinkholes, and to addresses that behave like one."""
 
