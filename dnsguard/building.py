@@ -37,7 +37,6 @@ HOT: Final = (
     "signatures/match",
     "signatures/substrings",
     "state/sinkholes",
-    "upstream/pool",
     "upstream/port",
     "upstream/special",
 )
