@@ -31,7 +31,7 @@ def run(intel: Snapshot, *zone_lines: str) -> Finding | None:
     reply = dnslib.DNSRecord.parse(query.packet).reply()
     for line in zone_lines:
         reply.add_answer(*dnslib.RR.fromZone(line))
-    return det.inspect(Response(query, Answer(reply.pack())), Context(det.Config(), intel))
+    return det.inspect(Response(query, Answer(bytes(reply.pack()))), Context(det.Config(), intel))
 
 
 def test_an_answer_without_cnames(intel: Snapshot) -> None:
