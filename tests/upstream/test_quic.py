@@ -186,7 +186,7 @@ async def test_a_silent_server_is_given_up_and_its_connection_too(authority, mon
         for way in ("datagram_received", "transmit"):
             monkeypatch.setattr(_Protocol, way, lambda *_: None)
         with pytest.raises(UpstreamError):
-            await exchange.exchange(query(), 0.3)
+            await exchange.exchange(query(), 2.0)
         monkeypatch.undo()
         assert await exchange.exchange(query(), 30) == answer(query())
         assert len(site.connections) == 2
