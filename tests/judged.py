@@ -9,6 +9,7 @@ from typing import Any
 import dnslib
 
 from dnsguard.detect.context import Context
+from dnsguard.detect.registry import QUERY, RESPONSE
 from dnsguard.detect.response_view import Response
 from dnsguard.intel.compile import compile_lists
 from dnsguard.intel.config import ListConfig
@@ -48,7 +49,15 @@ def entries(category: str) -> Iterator[str]:
 
 def name(det: ModuleType, text: str, intel: Snapshot = EMPTY, **config: Any) -> Finding | None:
     """Ask a detector of the query stage."""
-    found: Finding | None = det.inspect(Query.of(text), Context(det.Config(**config), intel))
+    return ask(det, Query.of(text), Context(det.Config(**config), intel))
+
+
+def ask(det: ModuleType, subject: Query | Response, context: Context[Any]) -> Finding | None:
+    """Ask a detector as the inspector does, and hold it to its cue: what that misses, the detector must not find."""
+    cue = next(each.cue for each in (*QUERY, *RESPONSE) if each.inspect is det.inspect)
+    cued = cue is None or cue(subject, context)
+    found: Finding | None = det.inspect(subject, context)
+    assert cued or found is None
     return found
 
 
@@ -78,8 +87,7 @@ def response(
 
 def answer(det: ModuleType, subject: Response, intel: Snapshot = EMPTY, **config: Any) -> Finding | None:
     """Ask a detector of the response stage."""
-    found: Finding | None = det.inspect(subject, Context(det.Config(**config), intel))
-    return found
+    return ask(det, subject, Context(det.Config(**config), intel))
 
 
 def cname(target: str) -> Response:

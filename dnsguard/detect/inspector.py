@@ -13,7 +13,9 @@ from dnsguard.intel.snapshot import Snapshot
 from dnsguard.model import Finding
 from dnsguard.wire.query import Query
 
-Asked = tuple[Callable[[Any, Context[Any]], Finding | None], Context[Any], str]
+Asked = tuple[
+    Callable[[Any, Context[Any]], bool] | None, Callable[[Any, Context[Any]], Finding | None], Context[Any], str
+]
 
 
 class DetectorCrashError(DnsguardError):
@@ -42,6 +44,7 @@ class Inspector:
         def ready(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
             return tuple(
                 (
+                    detector.cue,
                     detector.inspect,
                     Context(configs.get(detector.slug) or detector.config_type(), intel, remembered),
                     detector.slug,
@@ -53,7 +56,6 @@ class Inspector:
         self.intel: Final = intel
         self._query: Final = ready(QUERY)
         self._response: Final = ready(RESPONSE)
-        self._response_unaliased: Final = ready(tuple(each for each in RESPONSE if not each.needs_alias))
         self._on_crash: Final = on_crash
         self._fail_closed: Final = fail_closed
 
@@ -63,12 +65,14 @@ class Inspector:
 
     def response(self, response: Response) -> list[Finding]:
         """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        return self._ask(self._response if response.answer.cnames else self._response_unaliased, response)
+        return self._ask(self._response, response)
 
     def _ask(self, asked: tuple[Asked, ...], subject: Query | Response) -> list[Finding]:
         findings: list[Finding] = []
-        for inspect, context, slug in asked:
+        for cue, inspect, context, slug in asked:
             try:
+                if cue is not None and not cue(subject, context):
+                    continue
                 finding = inspect(subject, context)
             except Exception as error:  # whatever a detector does, queries are answered
                 self._on_crash(slug, error)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from dnsguard.detect import cues
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.query import currency_mining as query_currency_mining
@@ -34,48 +35,70 @@ class Detector:
     inspect: Callable[[Any, Context[Any]], Finding | None]
     """(Query, Context) at stage "query", (Response, Context) at stage "response"; pure."""
     config_type: type[DetectorConfig]
-    needs_alias: bool = False
-    """Of the response stage: it judges CNAME targets only, and is not asked about an answer without one."""
+    cue: Callable[[Any, Context[Any]], bool] | None = None
+    """What a subject must have for `inspect` to find anything in it, seen cheaply; None: it is always asked."""
 
 
 QUERY: Final[tuple[Detector, ...]] = (
     # first: a listed name is settled by one look-up, and its finding names a source that needs no tuning
-    Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config),
-    # the others that read lists come next: the snapshot keeps its last answer, so they share that look-up
-    Detector("phishing_domain", "query", query_phishing_domain.inspect, query_phishing_domain.Config),
-    Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config),
-    Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config),
+    Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config, cues.listed),
+    # the others that read lists come next: the snapshot keeps its last answers, so they share that look-up
+    Detector("phishing_domain", "query", query_phishing_domain.inspect, query_phishing_domain.Config, cues.listed),
+    Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config, cues.listed_or_inside),
+    Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config, cues.listed_or_long),
     # last of these: it reads the name as well
-    Detector("currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config),
+    Detector(
+        "currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config, cues.listed_or_mining
+    ),
     # after the lists: a signature says what a name does, a list whose it is
-    Detector("suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config),
+    Detector(
+        "suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config, cues.signed
+    ),
 )
 
 RESPONSE: Final[tuple[Detector, ...]] = (
     # as for the query; without a CNAME, those that judge names have nothing to do
-    Detector("threat_intel", "response", response_threat_intel.inspect, response_threat_intel.Config),
+    Detector(
+        "threat_intel",
+        "response",
+        response_threat_intel.inspect,
+        response_threat_intel.Config,
+        cues.leads_to_server,
+    ),
     Detector(
         "phishing_domain",
         "response",
         response_phishing_domain.inspect,
         response_phishing_domain.Config,
-        needs_alias=True,
+        cues.aliased,
     ),
-    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config),
+    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.leads_to_address),
     Detector(
-        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, needs_alias=True
+        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, cues.aliased
     ),
     Detector(
         "currency_mining",
         "response",
         response_currency_mining.inspect,
         response_currency_mining.Config,
-        needs_alias=True,
+        cues.aliased,
     ),
     # after the lists of malicious names: a listed name that is sinkholed is told as both, the more telling one first
-    Detector("sinkholed_domain", "response", response_sinkholed_domain.inspect, response_sinkholed_domain.Config),
+    Detector(
+        "sinkholed_domain",
+        "response",
+        response_sinkholed_domain.inspect,
+        response_sinkholed_domain.Config,
+        cues.leads_to_sinkhole,
+    ),
     # last: it may have to look through the whole message
-    Detector("suspicious_domain", "response", response_suspicious_domain.inspect, response_suspicious_domain.Config),
+    Detector(
+        "suspicious_domain",
+        "response",
+        response_suspicious_domain.inspect,
+        response_suspicious_domain.Config,
+        cues.signed_response,
+    ),
 )
 
 CONFIGS: Final[dict[str, type[DetectorConfig]]] = {d.slug: d.config_type for d in (*QUERY, *RESPONSE)}

@@ -14,13 +14,12 @@ class Response:
     What several detectors ask for is read once, when the first of them asks.
     """
 
-    __slots__ = ("_addresses", "_intel", "_listed", "_listed_servers", "_served_by", "_servers", "answer", "query")
+    __slots__ = ("_addresses", "_intel", "_listed", "_listed_servers", "_served_by", "answer", "query")
 
     def __init__(self, query: Query, answer: Answer) -> None:
         self.query = query
         self.answer = answer
         self._addresses: tuple[bytes, ...] | None = None
-        self._servers: tuple[tuple[str, str], ...] | None = None
         self._intel: Snapshot | None = None
         self._served_by: Snapshot | None = None
         self._listed_servers: tuple[tuple[str, str, tuple[Match, ...]], ...] = ()
@@ -32,16 +31,6 @@ class Response:
         if self._addresses is None:
             self._addresses = self._read_addresses()
         return self._addresses
-
-    @property
-    def servers(self) -> tuple[tuple[str, str], ...]:
-        """Who answers for the name: ("NS", target) and ("SOA", primary) of the answer and authority sections.
-
-        Lower case, no final dot. What is no name is left out: only a CNAME decides whether an answer is believed.
-        """
-        if self._servers is None:
-            self._servers = self._read_servers()
-        return self._servers
 
     def listed(self, intel: Snapshot) -> tuple[tuple[bytes, tuple[Match, ...]], ...]:
         """Addresses of the answer that lists have, with the listings of all categories."""
@@ -59,12 +48,7 @@ class Response:
         """Servers that lists have, as names or by RPZ's rpz-nsdname: ("NS" or "SOA", name, listings)."""
         if self._served_by is not intel:
             self._served_by = intel
-            found: list[tuple[str, str, tuple[Match, ...]]] = []
-            for record, name in self.servers:
-                matches = intel.matches(name) or intel.server_names(name)
-                if matches:
-                    found.append((record, name, matches))
-            self._listed_servers = tuple(found)
+            self._listed_servers = self._read_servers(intel)
         return self._listed_servers
 
     def _read_addresses(self) -> tuple[bytes, ...]:
@@ -82,18 +66,39 @@ class Response:
                 found.append(message[at + 6 : at + 6 + size])
         return tuple(found)
 
-    def _read_servers(self) -> tuple[tuple[str, str], ...]:
+    def _read_servers(self, intel: Snapshot) -> tuple[tuple[str, str, tuple[Match, ...]], ...]:
+        """Look up who answers: targets of NS, primaries of SOA, of the answer and authority sections.
+
+        What is no name is left out: only a CNAME decides whether an answer is believed.
+        """
         answer = self.answer
         message = answer.message
         count = (message[6] << 8 | message[7]) + (message[8] << 8 | message[9])
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str, tuple[Match, ...]]] = []
         for at, _ in answer.ttls[:count]:
             if message[at - 4]:
                 continue
             rtype = message[at - 3]
-            if rtype == NS or rtype == SOA:  # noqa: SIM109, PLR1714 - a set would be made each time
+            if rtype == NS:
+                end = at + 6 + (message[at + 4] << 8 | message[at + 5])
+                data = message[at + 6 : end]
+                known = intel.servers.get(data)
+                if known is None:
+                    try:
+                        name, name_end = names.text(message, at + 6)
+                    except WireError:
+                        continue
+                    # a compression pointer is no ASCII, and means another name in another message
+                    whole = name_end == end and data.isascii()
+                    known = intel.remember(data, name) if whole else (name, intel.server(name))
+                if known[1]:
+                    found.append(("NS", known[0], known[1]))
+            elif rtype == SOA:
                 try:
-                    found.append(("NS" if rtype == NS else "SOA", names.text(message, at + 6)[0]))
+                    name = names.text(message, at + 6)[0]
                 except WireError:
                     continue
+                matches = intel.server(name)
+                if matches:
+                    found.append(("SOA", name, matches))
         return tuple(found)

@@ -55,6 +55,10 @@ from dnsguard.signatures.match import Signatures
 __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "name_of"]
 
 
+MAX_KNOWN: Final = 4096
+"""Names whose listings are kept at hand, about 0.5 MB: more than are under way at once. Then all are forgotten."""
+
+
 def key_of(name: str) -> str:
     """Give the trie key of a name: reversed, with a final dot."""
     return ("." + name)[::-1]
@@ -72,8 +76,7 @@ class Snapshot:
         "_bases",
         "_bounds",
         "_codes",
-        "_last",
-        "_last_matches",
+        "_known",
         "_marks",
         "_mask",
         "_names",
@@ -84,6 +87,7 @@ class Snapshot:
         "_triggers",
         "meta",
         "path",
+        "servers",
         "signatures",
     )
 
@@ -114,9 +118,10 @@ class Snapshot:
         self._codes: Final = rows.codes
         self._names: Final = bases[-1]
         self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
-        # Every detector that reads lists asks for the same name in turn: the last answer is kept, found by identity.
-        self._last: str | None = None
-        self._last_matches: tuple[Match, ...] = ()
+        self._known: Final[dict[str, tuple[Match, ...]]] = {}
+        """Every detector that reads lists asks for the same name in turn, and again when its answer comes."""
+        self.servers: Final[dict[bytes, tuple[str, tuple[Match, ...]]]] = {}
+        """Name servers seen, by the wire form of their names; `remember` bounds it."""
 
     @classmethod
     def open(cls, path: Path, *, verify: bool = True) -> Self:
@@ -178,8 +183,9 @@ class Snapshot:
 
         `name` as in Query: lower case, presentation form, no final dot. Bench: tests/bench/lists.py.
         """
-        if name is self._last:
-            return self._last_matches
+        known = self._known.get(name)
+        if known is not None:
+            return known
         mark = crc32(name[name.rpartition(".")[0].rfind(".") + 1 :].encode()) & self._mask  # tail(), in line
         if self._marks[mark >> 3] >> (mark & 7) & 1:
             key = ("." + name)[::-1]
@@ -188,8 +194,20 @@ class Snapshot:
             found = self._listings(name, keys, shard, Trigger.NAME) if keys else ()
         else:
             found = ()
-        self._last = name
-        self._last_matches = found
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[name] = found
+        return found
+
+    def server(self, name: str) -> tuple[Match, ...]:
+        """Find every listing of a name server: as a name, or by RPZ's rpz-nsdname."""
+        return self.matches(name) or self.server_names(name)
+
+    def remember(self, wire: bytes, name: str) -> tuple[str, tuple[Match, ...]]:
+        """Look a name server up, and keep what was found under its name's wire form."""
+        if len(self.servers) >= MAX_KNOWN:
+            self.servers.clear()
+        found = self.servers[wire] = (name, self.server(name))
         return found
 
     def server_names(self, name: str) -> tuple[Match, ...]:

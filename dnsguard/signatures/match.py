@@ -143,6 +143,11 @@ class Signatures:
 
     def query(self, query: Query, thresholds: Thresholds) -> list[Hit]:
         """Rules that are true of a query, the worst first; their thresholds count it."""
+        found = self.query_suspects(query)
+        return self._hits(found, Buffers(query), thresholds) if found else []
+
+    def query_suspects(self, query: Query) -> list[int]:
+        """Rules, by number, that may be true of a query; some may be named twice."""
         text = "." + query.name
         if "\\" in text:
             # an escape means octets that the wire form has to be asked for
@@ -160,13 +165,18 @@ class Signatures:
             found += typed
         if self._unfiltered[QUERY]:
             found += self._unfiltered[QUERY]
-        return self._hits(found, Buffers(query), thresholds) if found else []
+        return found
 
     def _numbers(self, suffixes: list[str]) -> list[int]:
         return [number for suffix in suffixes for number in self._compiled.rules_of(suffix)]
 
     def response(self, query: Query, answer: Answer, thresholds: Thresholds) -> list[Hit]:
         """Rules that are true of a response, the worst first; their thresholds count it."""
+        found = self.response_suspects(query, answer)
+        return self._hits(found, Buffers(query, answer), thresholds) if found else []
+
+    def response_suspects(self, query: Query, answer: Answer) -> list[int]:
+        """Rules, by number, that may be true of a response; some may be named twice."""
         found: list[int] = []
         if self._response_names is not None or self._suffixes[RESPONSE]:
             text = _dotted(query)
@@ -191,7 +201,7 @@ class Signatures:
                 found += self._response_labels(lower)
         if self._unfiltered[RESPONSE]:
             found += self._unfiltered[RESPONSE]
-        return self._hits(found, Buffers(query, answer), thresholds) if found else []
+        return found
 
     def _hits(self, numbers: Iterable[int], buffers: Buffers, thresholds: Thresholds) -> list[Hit]:
         hits = []

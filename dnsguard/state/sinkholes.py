@@ -40,6 +40,13 @@ class Sinkholes:
         """Count the addresses."""
         return len(self._seen)
 
+    def watch(self, addresses: tuple[bytes, ...]) -> bool:
+        """Say whether listed domains led to any of these addresses."""
+        for address in addresses:
+            if address in self._seen:
+                return True
+        return False
+
     def undecided(self, address: bytes, share: float) -> bool:
         """Say whether one more ordinary domain there matters.
 

@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 
 from dnsguard.detect.context import Context
@@ -81,7 +79,7 @@ class Learning:
 
     def answer(self, name: str, address: str = "203.0.113.5", **more: object) -> Finding | None:
         subject = judged.response(name, f"{name}. 1 IN A {address}", **more)  # type: ignore[arg-type]
-        return det.inspect(subject, self.context)
+        return judged.ask(det, subject, self.context)
 
 
 def test_an_address_of_many_malicious_domains_is_learned() -> None:
@@ -123,7 +121,7 @@ def test_a_reload_forgets_nothing() -> None:
     of = Learning()
     for i in range(4):
         of.answer(f"evil{i}.example")
-    of.context = dataclasses.replace(of.context, config=det.Config())
+    of.context = Context(det.Config(), INTEL, of.context.memory)
     assert of.answer("evil5.example") is not None
 
 
