@@ -42,10 +42,7 @@ class Sinkholes:
 
     def watch(self, addresses: tuple[bytes, ...]) -> bool:
         """Say whether listed domains led to any of these addresses."""
-        for address in addresses:
-            if address in self._seen:
-                return True
-        return False
+        return any(address in self._seen for address in addresses)
 
     def undecided(self, address: bytes, share: float) -> bool:
         """Say whether one more ordinary domain there matters.

@@ -1,4 +1,4 @@
-"""Cues are worth having. That one sees all that its detector finds is held by tests.judged, in each detector's tests."""
+"""Cues are worth having; that one sees all that its detector finds, tests.judged holds in each detector's tests."""
 
 from dnsguard.detect.context import Context
 from dnsguard.detect.memory import Memory
