@@ -1,26 +1,24 @@
 """The most popular names: an entry for one of them is a mistake, or an attack on the list.
 
-`data/popular.txt` has a thousand registered names, most popular first; made by tests/make_popular.py.
+They are the thousand of the first bucket of models/popularity.
 """
 
-import zlib
 from functools import cache
-from pathlib import Path
-from typing import Final
+from itertools import takewhile
 
-POPULAR: Final = Path(__file__).parent.parent / "data" / "popular.txt"
+from dnsguard.models import popularity
 
 
 @cache
 def names() -> frozenset[str]:
-    """Read the table."""
-    return frozenset(line for line in POPULAR.read_text("ascii").splitlines() if line and not line.startswith("#"))
+    """Read the thousand."""
+    return frozenset(name for name, _ in takewhile(lambda row: row[1] == 1, popularity.ranked()))
 
 
 @cache
 def version() -> str:
     """Name the table in use: lists are compiled again when it changes."""
-    return f"{zlib.crc32(POPULAR.read_bytes()):08x}"
+    return popularity.version()
 
 
 def is_popular(name: str) -> bool:

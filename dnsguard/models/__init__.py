@@ -1,0 +1,1 @@
+"""Trained weights, what made them, and the code that applies them."""
