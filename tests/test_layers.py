@@ -26,6 +26,7 @@ LAYERS = [
     {"config"},
     {"assemble"},
     {"hub", "worker", "replay", "explain"},
+    {"simulate"},  # starts a hub, and asks it
     {"cli"},
     {"__main__"},
 ]

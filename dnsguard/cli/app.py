@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "check": "Show the configuration that holds, or every fault in it.",
     "explain": "Say what would be made of a name, and why.",
     "replay": "Say what alerts recorded traffic would have raised.",
+    "simulate": "Show thirteen behaviours, and the alert that each raises.",
     "lists": "Show the lists that names are looked up in.",
     "alerts": "Show the alerts that were raised.",
 }

@@ -186,7 +186,8 @@ class Snapshot:
         known = self._known.get(name)
         if known is not None:
             return known
-        mark = crc32(name[name.rpartition(".")[0].rfind(".") + 1 :].encode()) & self._mask  # tail(), in line
+        dot = name.rfind(".")
+        mark = crc32(name[name.rfind(".", 0, dot) + 1 if dot > 0 else 0 :].encode()) & self._mask  # tail(), in line
         if self._marks[mark >> 3] >> (mark & 7) & 1:
             key = ("." + name)[::-1]
             shard = bisect_right(self._bounds, key) if self._bounds else 0

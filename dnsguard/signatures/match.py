@@ -19,7 +19,7 @@ from dnsguard.signatures.classes import rank
 from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, START, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
 from dnsguard.signatures.rule import Number, Pcre, Rule
-from dnsguard.signatures.substrings import LEAST, Find, finder, rarest
+from dnsguard.signatures.substrings import FEW, LEAST, Find, finder, rarest
 from dnsguard.signatures.thresholds import Thresholds
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
@@ -76,6 +76,7 @@ class Signatures:
 
     __slots__ = (
         "_compiled",
+        "_few_suffixes",
         "_prefixes",
         "_query_message",
         "_query_names",
@@ -103,6 +104,8 @@ class Signatures:
 
         self._suffixes: Final = tuple(compiled.contents.suffixes)
         self._query_suffixes: Final = self._prefixes if self._suffixes[QUERY] else None
+        self._few_suffixes: Final = tuple(key[::-1] for key in compiled.trie) if len(compiled.trie) <= FEW else None
+        """Asked of a name's end before the trie is; None: there are too many."""
         self._query_names: Final = find(QUERY, NAME)
         self._query_message: Final = find(QUERY, MESSAGE)
         self._response_names: Final = find(RESPONSE, NAME)
@@ -153,10 +156,14 @@ class Signatures:
             # an escape means octets that the wire form has to be asked for
             text = _dotted(query)
         found: list[int] = []
-        if self._query_suffixes is not None and (suffixes := self._query_suffixes(text[::-1])):
+        if (
+            self._query_suffixes is not None
+            and (self._few_suffixes is None or text.endswith(self._few_suffixes))
+            and (suffixes := self._query_suffixes(text[::-1]))
+        ):
             found = self._numbers(suffixes)
         if self._starts and (starts := self._starts.get(text[1 : 1 + LEAST])):
-            found += [number for start, numbers in starts if text.startswith(start, 1) for number in numbers]
+            found += self._started(query, text, starts)
         if self._query_names is not None and (more := self._query_names(text.encode("latin-1"))):
             found += more
         if self._query_message is not None and (more := self._query_message(query.packet.lower())):
@@ -166,6 +173,24 @@ class Signatures:
         if self._unfiltered[QUERY]:
             found += self._unfiltered[QUERY]
         return found
+
+    def _started(self, query: Query, text: str, starts: list[tuple[str, tuple[int, ...]]]) -> list[int]:
+        """Rules whose string the name begins with, and whose expression it matches: `api.` alone is no sign."""
+        found: list[int] = []
+        for start, numbers in starts:
+            if text.startswith(start, 1):
+                name = question_name(query.question)
+                for number in numbers:
+                    search = self._rule(number).name_search
+                    if search is None or search(name) is not None:
+                        found.append(number)
+        return found
+
+    def _rule(self, number: int) -> _Ready:
+        ready = self._ready.get(number)
+        if ready is None:
+            ready = self._ready[number] = _Ready(self._compiled.rule(number), self._compiled.list_of(number))
+        return ready
 
     def _numbers(self, suffixes: list[str]) -> list[int]:
         return [number for suffix in suffixes for number in self._compiled.rules_of(suffix)]
@@ -207,10 +232,7 @@ class Signatures:
         hits = []
         query, response = buffers.query, buffers.answer is not None
         for number in sorted(set(numbers)):
-            ready = self._ready.get(number)
-            if ready is None:
-                ready = _Ready(self._compiled.rule(number), self._compiled.list_of(number))
-                self._ready[number] = ready
+            ready = self._rule(number)
             if not response and ready.name_search is not None and not ready.name_search(buffers.get("dns.query")[0]):
                 continue
             matched = _ask(ready, buffers)

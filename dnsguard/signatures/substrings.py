@@ -21,8 +21,8 @@ _COMMON: Final = "e.aoisntrlcmdupghbfwykv-x0123456789zjq"
 """Octets of names, the most frequent first; \\0 and \\1 are more frequent still, in messages."""
 _WEIGHT: Final = {ord(char): 40 - place for place, char in enumerate(_COMMON)} | {0: 60, 1: 50}
 _FREQUENT: Final = (b".com", b"www.", b".net", b".org", b".co.", b"cdn.", b"api.", b".in-addr.", b"\0\0\0\0")
-_FEW: Final = 4
-"""So many strings are sooner looked for one by one."""
+FEW: Final = 16
+"""So many strings are sooner looked for one by one, 0.04 us each."""
 _PREPARED: Final = 260
 """Texts shorter than this, all names among them, have their words read by a prepared struct."""
 _NONE: Final[Sequence[int]] = ()
@@ -43,6 +43,24 @@ def rarest(string: bytes) -> int:
             + sum(200 for word in _FREQUENT if string.find(word, start, start + size) >= 0)
         ),
     )
+
+
+class _Few:
+    """Strings that are looked for one by one."""
+
+    __slots__ = ("_strings",)
+
+    def __init__(self, strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> None:
+        self._strings: Final = [(string.decode("latin-1"), rules) for string, _, rules in strings]
+
+    def find(self, text: bytes) -> Sequence[int]:
+        found: list[int] = []
+        # `in` on bytes makes and drops an exception each time (_Py_bytes_contains asks for an integer first)
+        characters = text.decode("latin-1")
+        for string, rules in self._strings:
+            if string in characters:
+                found += rules
+        return found
 
 
 class _Words:
@@ -97,9 +115,8 @@ def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     and texts are compared as they are: lower case on both sides is the caller's affair.
     """
     strings = list(strings)
-    if len(strings) <= _FEW:
-        few = [(string, numbers) for string, _, numbers in strings]
-        return lambda text: [number for string, numbers in few if string in text for number in numbers]
+    if len(strings) <= FEW:
+        return _Few(strings).find
     long: list[tuple[bytes, int, tuple[int, ...]]] = []
     short: list[tuple[bytes, int, tuple[int, ...]]] = []
     for string in strings:
