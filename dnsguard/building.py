@@ -37,8 +37,10 @@ HOT: Final = (
     "signatures/match",
     "signatures/substrings",
     "state/sinkholes",
+    "upstream/pool",
     "upstream/port",
     "upstream/special",
+    "upstream/udp_channel",
 )
 """Not among them: exceptions (some are OSErrors too, which a compiled base forbids), and msgspec structs and detectors'
 Configs, whose fields' types the compiler forgets. Measured (tests/bench/way.py): a cache miss costs a third in them.

@@ -52,7 +52,7 @@ class Pipeline:
     """One worker's way of a query.
 
     Drivers call `on_queries`, then take `forwards` to the upstreams; call `on_answer` or `on_failure` for each of them,
-    and `on_tick` a few times a second; then send `replies`.
+    and `on_tick` a few times a second; then send `take_replies`.
     """
 
     def __init__(self, rules: Rules, counters: Counters, tell: Tell) -> None:
@@ -373,6 +373,20 @@ class Pipeline:
         self._evicted = evicted
 
     # an answer goes
+
+    def take_replies(self) -> list[tuple[Source, list[bytes], list[Any]]]:
+        """Hand over what is to be sent: packets and peers of each source."""
+        replies, self.replies = self.replies, []
+        by_source: list[tuple[Source, list[bytes], list[Any]]] = []
+        for source, peer, packet in replies:
+            for known, packets, peers in by_source:
+                if known is source:
+                    packets.append(packet)
+                    peers.append(peer)
+                    break
+            else:
+                by_source.append((source, [packet], [peer]))
+        return by_source
 
     def _serve_stale(self, pending: Pending, stale: Entry, now: float) -> None:
         """Answer all who wait from a stale entry; the question stays under way."""

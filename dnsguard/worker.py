@@ -179,17 +179,7 @@ class Worker:
             return
         if self._teller.outgoing:
             self._tell(self._teller.take())
-        replies, pipeline.replies = pipeline.replies, []
-        first = replies[0][0]
-        if all(reply[0] is first for reply in replies):
-            first.send([reply[2] for reply in replies], [reply[1] for reply in replies])
-            return
-        by_source: dict[int, tuple[Source, list[bytes], list[Any]]] = {}
-        for source, peer, packet in replies:
-            _, packets, peers = by_source.setdefault(id(source), (source, [], []))
-            packets.append(packet)
-            peers.append(peer)
-        for source, packets, peers in by_source.values():
+        for source, packets, peers in pipeline.take_replies():
             source.send(packets, peers)
 
     def _tell(self, detections: Sequence[Detection]) -> None:

@@ -23,7 +23,8 @@ from dnsguard.wire.query import Query
 
 TICK: Final = 0.025
 """How often `tick` is called, and so how exact time-outs are. [seconds]"""
-RETRY: Final = (0.2, 1.0)
+MIN_WAIT: Final = 0.2
+MAX_WAIT: Final = 1.0
 """The least and the most a server is waited for before the next one is asked too. [seconds]"""
 MAX_TRIES: Final = 6
 """Questions sent for one client's question at the most, all servers together."""
@@ -145,7 +146,7 @@ class Upstreams:
             self._again([pending], now)
         else:
             # one that was slow has not answered yet
-            self._wait(pending, now + RETRY[1])
+            self._wait(pending, now + MAX_WAIT)
         return True
 
     def doubted(self, channel: Channel, pendings: list[Pending]) -> None:
@@ -159,7 +160,7 @@ class Upstreams:
     def _stream(self, channel: Channel, pending: Pending, now: float) -> None:
         channel.send_stream(pending, now)
         # TCP may be blocked on the way, and shows that by silence only
-        self._wait(pending, now + RETRY[1])
+        self._wait(pending, now + MAX_WAIT)
 
     def refused(self, channel: Channel, pendings: list[Pending], error: str, *, gone: bool) -> None:
         """As channel.Pool says."""
@@ -186,7 +187,7 @@ class Upstreams:
 
     def tick(self, now: float) -> None:
         """Ask others for what was waited for long enough, and give up what is too old; call it every TICK."""
-        least, most = RETRY[0], min(RETRY[1], self.timeout)
+        least, most = MIN_WAIT, min(MAX_WAIT, self.timeout)
         for group in self.groups:
             for channel in group:
                 overdue = channel.overdue(now - min(max(3 * channel.rtt, least), most), PER_TICK)
@@ -229,22 +230,22 @@ class Upstreams:
             fresh = self._fresh(pending)
             group = self.groups[pending.route]
             channel = _best(fresh or group)
-            due = pending.asked_at if fresh else pending.asked_at + RETRY[0] * 2.0 ** (tries - len(group))
+            due = pending.asked_at if fresh else pending.asked_at + MIN_WAIT * 2.0 ** (tries - len(group))
             if tries >= MAX_TRIES:
                 self._wait(pending, end)
             elif pending.last and not fresh:
                 # someone has refused; those who are silent are waited for a moment longer, not asked again
-                if now >= pending.asked_at + RETRY[1]:
+                if now >= pending.asked_at + MAX_WAIT:
                     self._fail(pending, now)
                 else:
-                    self._wait(pending, pending.asked_at + RETRY[1])
+                    self._wait(pending, pending.asked_at + MAX_WAIT)
             elif channel.asking(pending):
-                self._wait(pending, now + RETRY[1])
+                self._wait(pending, now + MAX_WAIT)
             elif due > now:
                 self._wait(pending, due)
             else:
                 batches.setdefault(channel, []).append(pending)
-                if now + RETRY[1] > end:
+                if now + MAX_WAIT > end:
                     self._wait(pending, end)  # sooner than the channel would find it overdue
         for channel, some in batches.items():
             self._send(some, channel, now)
