@@ -7,7 +7,7 @@ import pytest
 from dnsguard.state import counters as count
 from dnsguard.upstream.channel import Channel
 from dnsguard.upstream.config import Config
-from dnsguard.upstream.pool import MAX_TRIES, PER_TICK, RETRY, TICK, Upstreams
+from dnsguard.upstream.pool import MAX_TRIES, PER_TICK, MAX_WAIT, MIN_WAIT, TICK, Upstreams
 from dnsguard.upstream.servers import parse_server
 from dnsguard.wire import ede
 from tests.upstream.questions import pending, reply
@@ -164,7 +164,7 @@ def test_a_slow_server_is_helped_by_the_next_and_the_first_good_answer_counts():
     world = World(2)
     first, second = world.servers
     one = world.ask()
-    world.wait(RETRY[0] - TICK)
+    world.wait(MIN_WAIT - TICK)
     assert not second.all
     world.wait(0.2)
     assert second.all == [one]
@@ -320,7 +320,7 @@ def test_a_refusal_waits_a_moment_for_one_that_is_slow():
     two = world.ask()
     world.wait(0.4)
     second.answer(two, rcode=SERVFAIL)
-    world.wait(RETRY[1] + 2 * TICK)
+    world.wait(MAX_WAIT + 2 * TICK)
     assert world.delivered[1:] == [(two, SERVFAIL)]
     assert not world.failed
 
@@ -421,7 +421,7 @@ def test_tcp_that_stays_silent_does_not_keep_others_from_being_asked():
     first, second = world.servers
     one = world.ask()
     first.answer(one, tc=True)
-    world.wait(RETRY[1] + TICK)
+    world.wait(MAX_WAIT + TICK)
     assert second.all == [one]
     world.wait(3)
     assert len(world.failed) == 1
