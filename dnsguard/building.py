@@ -14,6 +14,13 @@ from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 HOT: Final = (
+    "anomaly/answer_scan",
+    "anomaly/kinds",
+    "anomaly/options",
+    "anomaly/query_scan",
+    "anomaly/quick",
+    "anomaly/rdata",
+    "anomaly/walk",
     "datagram",
     "judge",
     "pending",
@@ -29,6 +36,7 @@ HOT: Final = (
     "detect/cues",
     "detect/inspector",
     "detect/listed",
+    "detect/malformed_view",
     "detect/memory",
     "detect/response_view",
     "intel/networks",
@@ -36,6 +44,8 @@ HOT: Final = (
     "listen/udp",
     "signatures/match",
     "signatures/substrings",
+    "state/anomalies",
+    "state/oddities",
     "state/sinkholes",
     "upstream/pool",
     "upstream/port",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from dnsguard.cache.entry import Entry
+from dnsguard.detect.inspector import DetectorCrashError
+from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.response_view import Response
 from dnsguard.model import Finding, Mode
 from dnsguard.rules import Rules
@@ -55,6 +57,24 @@ class Judge:
         elif verdict.action is Mode.SHADOW:
             cells[count.SHADOWED] += 1
         return None
+
+    def refused(self, subject: Malformed) -> None:
+        """Have detectors look at a query that gets no answer but an error, whatever they find."""
+        try:
+            findings = self.rules.inspector.refused(subject)
+        except DetectorCrashError:
+            return
+        if findings:
+            self.apply(subject.query, findings, "query")
+
+    def rejected(self, subject: Malformed) -> None:
+        """Have detectors look at an upstream's answer that goes nowhere, whatever they find."""
+        try:
+            findings = self.rules.inspector.rejected(subject)
+        except DetectorCrashError:
+            return
+        if findings:
+            self.apply(subject.query, findings, "response")
 
     def withhold(self, query: Query, why: str) -> bytes:
         """Answer in place of one that must not reach a client."""

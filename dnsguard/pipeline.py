@@ -20,6 +20,7 @@ from typing import Any, Final
 from dnsguard.cache.entry import MAX_KEY, NXDOMAIN, SERVFAIL, Entry, Reply
 from dnsguard.cache.store import Store
 from dnsguard.detect.inspector import DetectorCrashError
+from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.response_view import Response
 from dnsguard.errors import WireError
 from dnsguard.judge import Judge, Tell
@@ -131,6 +132,8 @@ class Pipeline:
         if len(packet) < 12 or packet[2] & 0x80:
             # RFC 1035 section 7.3 and RFC 5625: never answer a response, or two servers talk for ever
             cells[count.DROPPED_RESPONSE] += 1
+            if rules.acl.verdicts.get(client) or rules.acl.allows(client):
+                self._judge.refused(Malformed(packet, client, now, stream=source.stream))
             return b"" if source.stream else None
         if not (rules.acl.verdicts.get(client) or rules.acl.allows(client)):
             cells[count.REFUSED_CLIENT] += 1
@@ -139,11 +142,14 @@ class Pipeline:
             query = Query(packet, client, now, source.stream)
         except WireError as error:
             cells[count.NOTIMP if error.rcode == NOTIMP else count.FORMERR] += 1
+            self._judge.refused(Malformed(packet, client, now, stream=source.stream))
             return build.error(packet, error.rcode)
         if query.edns_version:
+            self._judge.refused(Malformed(packet, client, now, stream=source.stream, query=query))
             return build.error(packet, BADVERS)
         if query.qclass != IN or query.qtype in TRANSFERS or query.qtype in HOP_BY_HOP:
             cells[count.NOTIMP] += 1
+            self._judge.refused(Malformed(packet, client, now, stream=source.stream, query=query))
             return build.error(packet, NOTIMP if query.qtype in HOP_BY_HOP else REFUSED)
 
         bits = key_bits(query)
@@ -280,8 +286,11 @@ class Pipeline:
                 answer = Answer(rewrite.scrubbed(message))
             _ = answer.cnames  # what is no name shows here, and not in a detector
             findings = rules.inspector.response(Response(pending.query, answer))
+            if answer.message is not message:
+                findings += rules.inspector.rejected(_rejected(pending, message, cleaned=True))
         except WireError:
             self._cells[count.UPSTREAM_REJECTED] += 1
+            self._judge.rejected(_rejected(pending, message))
             return False
         except DetectorCrashError:
             pending.stale = None  # an unjudged answer is not replaced by an older one
@@ -411,3 +420,8 @@ class Pipeline:
             message = self._serving.crashed(query.packet, error)
         self.replies.append((source, peer, message))
         self._serving.took(now - query.time)
+
+
+def _rejected(pending: Pending, message: bytes, *, cleaned: bool = False) -> Malformed:
+    query = pending.query
+    return Malformed(message, query.client, query.time, stream=query.stream, query=query, cleaned=cleaned)

@@ -12,7 +12,7 @@ import pytest
 LAYERS = [
     {"errors", "model", "models", "tasks", "version", "logging", "building"},
     {"wire"},
-    {"signatures"},  # below intel, which compiles them into its snapshots
+    {"signatures", "anomaly"},  # below intel, which compiles them into its snapshots
     {"cache", "state", "intel"},
     {"detect"},
     {"policy"},  # knows what keys every detector has

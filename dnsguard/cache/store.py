@@ -40,10 +40,8 @@ class Store(Generic[V]):
         What is larger than the whole store is not kept, and pushes nothing out.
         """
         entries = self.entries
-        old = entries.get(key)
+        old = entries.pop(key, None)
         if old is not None:
-            # so that the new one goes to the end
-            del entries[key]
             self.bytes -= old.cost
         cost = value.cost
         if cost > self.size:

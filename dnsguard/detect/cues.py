@@ -7,10 +7,13 @@ where it is false, `inspect` would say None, which tests/detect/test_cues.py hol
 
 from typing import Any, Final
 
+from dnsguard.anomaly.quick import CASE, answer_mask, query_mask
 from dnsguard.detect.context import Context
 from dnsguard.detect.mining_words import QUICK
 from dnsguard.detect.onion import NETWORKS, V3
 from dnsguard.detect.response_view import Response
+from dnsguard.state.anomalies import Anomalies
+from dnsguard.state.oddities import REBIND_TTL
 from dnsguard.state.sinkholes import Sinkholes
 from dnsguard.wire.query import Query
 
@@ -43,6 +46,16 @@ def signed(query: Query, ctx: Context[Any]) -> bool:
     return len(ctx.intel.signatures.query_suspects(query)) > 0
 
 
+def odd(query: Query, ctx: Context[Any]) -> bool:
+    """Something about it is not as usual; counts it, and those that are plain beside others of mixed case."""
+    anomalies: Anomalies = ctx.memory.of(Anomalies)
+    anomalies.queries += 1
+    mask = query_mask(query)
+    if not mask & CASE:
+        anomalies.oddities.plain(query.client, query.name)
+    return mask != 0
+
+
 def aliased(response: Response, _ctx: Context[Any]) -> bool:
     """The answer leads to another name."""
     return len(response.answer.cnames) > 0
@@ -70,3 +83,15 @@ def leads_to_sinkhole(response: Response, ctx: Context[Any]) -> bool:
 def signed_response(response: Response, ctx: Context[Any]) -> bool:
     """It has what some signature looks for."""
     return len(ctx.intel.signatures.response_suspects(response.query, response.answer)) > 0
+
+
+def odd_response(response: Response, ctx: Context[Any]) -> bool:
+    """Something about the answer is not as usual; remembers public addresses that may be private a moment later."""
+    answer = response.answer
+    mask = answer_mask(response.query, answer)
+    if mask:
+        return True
+    if answer.least <= REBIND_TTL and (response.query.qtype in (1, 28)) and answer.message[7]:
+        anomalies: Anomalies = ctx.memory.of(Anomalies)
+        anomalies.oddities.public(response.query.name, response.query.time)
+    return False

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import QUERY, RESPONSE, Detector
 from dnsguard.detect.response_view import Response
@@ -54,8 +55,18 @@ class Inspector:
             )
 
         self.intel: Final = intel
+        def unread(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
+            return tuple(
+                (None, detector.malformed, asked[2], asked[3])
+                for detector in detectors
+                if detector.malformed is not None
+                for asked in ready((detector,))
+            )
+
         self._query: Final = ready(QUERY)
         self._response: Final = ready(RESPONSE)
+        self._refused: Final = unread(QUERY)
+        self._rejected: Final = unread(RESPONSE)
         self._on_crash: Final = on_crash
         self._fail_closed: Final = fail_closed
 
@@ -67,7 +78,15 @@ class Inspector:
         """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
         return self._ask(self._response, response)
 
-    def _ask(self, asked: tuple[Asked, ...], subject: Query | Response) -> list[Finding]:
+    def refused(self, subject: Malformed) -> list[Finding]:
+        """What is found in a query that is refused before it is judged; raises as `query` does."""
+        return self._ask(self._refused, subject)
+
+    def rejected(self, subject: Malformed) -> list[Finding]:
+        """What is found in an answer that is rejected, or cleaned before it is judged; raises as `response` does."""
+        return self._ask(self._rejected, subject)
+
+    def _ask(self, asked: tuple[Asked, ...], subject: Query | Response | Malformed) -> list[Finding]:
         findings: list[Finding] = []
         for cue, inspect, context, slug in asked:
             try:

@@ -1,0 +1,139 @@
+"""What is odd only beside what was seen before: letter case, times to live, and addresses that change sides.
+
+Times are the queries', in Unix seconds.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+MAX_CLIENTS: Final = 2048
+"""Clients whose letter case is watched, some 500 bytes each: those that mixed it. The oldest makes room."""
+MAX_ZONES: Final = 256
+"""Zones with long times to live, some 500 bytes each."""
+MAX_NAMES: Final = 8192
+"""Names with public addresses that may soon be others, some 120 bytes each."""
+CASE_WINDOW: Final = 600.0
+"""[seconds]"""
+MIN_MIXED: Final = 3
+"""Names of mixed case in one zone."""
+MIN_PLAIN: Final = 5
+"""Names in plain case, of 8 letters at least, that show that the client does not mix them all: 0x20 would leave one
+such plain in 256."""
+MIN_LETTERS: Final = 8
+CHURN: Final = 4
+"""Different times to live above a week."""
+CHURN_WINDOW: Final = 600.0
+"""[seconds]"""
+REBIND_TTL: Final = 60
+"""Rebinding needs the first answer gone from every cache. [seconds]"""
+REBIND_WINDOW: Final = 3600.0
+"""[seconds]"""
+
+
+class _Case:
+    """A client that sent mixed case."""
+
+    __slots__ = ("plain", "since", "zones")
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self.plain = 0
+        self.zones: dict[str, set[int]] = {}
+        """Hashes of the names of mixed case, by zone."""
+
+
+class Oddities:
+    """One worker's."""
+
+    __slots__ = ("_cases", "_names", "_ttls", "evicted")
+
+    def __init__(self) -> None:
+        self.evicted = 0
+        self._cases: Final[OrderedDict[bytes, _Case]] = OrderedDict()
+        self._ttls: Final[OrderedDict[str, tuple[float, set[int]]]] = OrderedDict()
+        self._names: Final[OrderedDict[int, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Count what is kept."""
+        return len(self._cases) + len(self._ttls) + len(self._names)
+
+    def plain(self, client: bytes, name: str) -> None:
+        """Count a name in one case only, of a client that has mixed it before; nearly nothing for all others."""
+        if not self._cases:
+            return
+        case = self._cases.get(client)
+        if case is not None and letters(name) >= MIN_LETTERS:
+            case.plain += 1
+
+    def mixed(self, client: bytes, name: str, zone: str, now: float) -> bool:
+        """Count a name of mixed case; says whether this zone alone has them, ever new ones, from this client."""
+        case = self._cases.get(client)
+        if case is None or not 0 <= now - case.since <= CASE_WINDOW:
+            if case is None and len(self._cases) >= MAX_CLIENTS:
+                self._cases.popitem(last=False)
+                self.evicted += 1
+            case = self._cases[client] = _Case(now)
+        names = case.zones.get(zone)
+        if names is None:
+            if len(case.zones) >= 2:
+                return False
+            names = case.zones[zone] = set()
+        if len(names) < MIN_MIXED:
+            names.add(hash(name))
+        self._cases.move_to_end(client)
+        return len(case.zones) == 1 and len(names) >= MIN_MIXED and case.plain >= MIN_PLAIN
+
+    def churns(self, zone: str, ttl: int, now: float) -> bool:
+        """Count a time to live above a week; says whether the zone has had CHURN different ones."""
+        kept = self._ttls.get(zone)
+        if kept is None or not 0 <= now - kept[0] <= CHURN_WINDOW:
+            if kept is None and len(self._ttls) >= MAX_ZONES:
+                self._ttls.popitem(last=False)
+                self.evicted += 1
+            kept = self._ttls[zone] = (now, set())
+        if len(kept[1]) < CHURN:
+            kept[1].add(ttl)
+        return len(kept[1]) >= CHURN
+
+    def public(self, name: str, now: float) -> None:
+        """Remember that a name has public addresses, and not for long."""
+        key = hash(name)
+        if key not in self._names and len(self._names) >= MAX_NAMES:
+            self._names.popitem(last=False)
+            self.evicted += 1
+        self._names[key] = now
+
+    def was_public(self, name: str, now: float) -> bool:
+        """Say whether it had such addresses a moment ago."""
+        return 0 <= now - self._names.get(hash(name), now + 1.0) <= REBIND_WINDOW
+
+
+def letters(name: str) -> int:
+    """Count a name's letters; `name` is lower case."""
+    return sum([name.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"])
+
+
+def is_mixed(question: bytes) -> bool:
+    """Say whether a label of a name on the wire mixes letter case as chance does, not as people do.
+
+    `WPAD`, `Google` and `MyPrinter` change case once or twice at a word's start; chance, at every second letter.
+    """
+    at = 0
+    size = len(question)
+    while at < size and question[at]:
+        end = at + 1 + question[at]
+        changes = 0
+        count = 0
+        upper = False
+        for i in range(at + 1, min(end, size)):
+            octet = question[i]
+            if 65 <= octet <= 90 or 97 <= octet <= 122:
+                now = octet < 97
+                if count and now is not upper:
+                    changes += 1
+                upper = now
+                count += 1
+        if count >= MIN_LETTERS and 5 * changes >= 2 * count:
+            return True
+        at = end
+    return False
