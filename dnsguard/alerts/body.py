@@ -1,6 +1,6 @@
 """An alert as the bytes of a message, in the webhook's format and below the size receivers count on."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -16,11 +16,15 @@ TIGHTER: Final = (2000, 500, 0)
 
 def render(alert: Alert, form: str) -> bytes:
     """Make the body in the format of that name; evidence gives way, with a note, if it would be too long."""
-    content = msgspec.json.encode(FORMATS[form](alert))
+    content = _encoded(FORMATS[form].render(alert))
     for limit in TIGHTER:
         if len(content) < MAX_BYTES:
             break
         evidence = trim(alert.worst.evidence, limit) or {"trimmed": "all evidence: see `dnsguard alerts show`"}
         worst = msgspec.structs.replace(alert.worst, evidence=evidence)
-        content = msgspec.json.encode(FORMATS[form](msgspec.structs.replace(alert, worst=worst, names=[])))
+        content = _encoded(FORMATS[form].render(msgspec.structs.replace(alert, worst=worst, names=[])))
     return content
+
+
+def _encoded(made: dict[str, Any] | str) -> bytes:
+    return made.encode() if isinstance(made, str) else msgspec.json.encode(made)

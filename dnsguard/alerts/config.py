@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 from dnsguard.model import Duration, Severity, Size
 
+Format = Literal[
+    "defender", "sentinel", "ocsf", "ocsf_finding", "ecs", "cloudevents", "cef", "slack", "teams", "discord"
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -32,8 +36,10 @@ class WebhookConfig:
     """Signs every message; "whsec_" and base64 of 24 to 64 bytes, two, with a space, while one replaces the other."""
     name: str = ""
     """Stands in logs and metrics; the URL's host if empty."""
-    format: Literal["defender"] = "defender"
-    """The body's shape: Microsoft.Security/alerts."""
+    format: Format = "defender"
+    """The body's shape: "defender" (Microsoft.Security/alerts), "sentinel" (its table SecurityAlert), "ocsf" (OCSF 1.8
+    dns_activity), "ocsf_finding" (detection_finding), "ecs" (Elastic 9), "cloudevents", "cef", or a chat's: "slack",
+    "teams", "discord"."""
     min_severity: Severity = Severity.INFORMATIONAL
     """Alerts below this are not sent here. [Informational, Low, Medium, High]"""
     timeout: Duration = Duration(20)

@@ -18,6 +18,7 @@ from dnsguard.alerts import body, signing
 from dnsguard.alerts.config import WebhookConfig
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import Delivery
+from dnsguard.alerts.formats import FORMATS
 from dnsguard.alerts.guard import GuardedResolver
 from dnsguard.alerts.retry import MAX_RETRY_AFTER, retry_after, wait
 from dnsguard.alerts.writer import AsyncOutbox
@@ -91,7 +92,7 @@ class Lane:
             limit=PARALLEL, resolver=GuardedResolver(allow_private=self.config.allow_private), ttl_dns_cache=60
         )
         headers = {
-            "content-type": "application/json",
+            "content-type": FORMATS[self.config.format].content_type,
             "user-agent": f"dnsguard/{VERSION}",
             "accept-encoding": "identity",
         }

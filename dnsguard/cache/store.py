@@ -40,8 +40,10 @@ class Store(Generic[V]):
         What is larger than the whole store is not kept, and pushes nothing out.
         """
         entries = self.entries
-        old = entries.pop(key, None)
+        old = entries.get(key)
         if old is not None:
+            # so that the new one goes to the end
+            del entries[key]
             self.bytes -= old.cost
         cost = value.cost
         if cost > self.size:

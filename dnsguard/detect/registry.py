@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from dnsguard.detect import cues
+from dnsguard.detect import cues, tunnel, tunnel_answer
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.query import currency_mining as query_currency_mining
 from dnsguard.detect.query import dark_web as query_dark_web
 from dnsguard.detect.query import dark_web_proxy as query_dark_web_proxy
+from dnsguard.detect.query import data_exfiltration as query_data_exfiltration
+from dnsguard.detect.query import data_obfuscation as query_data_obfuscation
 from dnsguard.detect.query import phishing_domain as query_phishing_domain
 from dnsguard.detect.query import protocol_anomaly as query_protocol_anomaly
 from dnsguard.detect.query import suspicious_domain as query_suspicious_domain
@@ -18,6 +20,8 @@ from dnsguard.detect.query import threat_intel as query_threat_intel
 from dnsguard.detect.response import currency_mining as response_currency_mining
 from dnsguard.detect.response import dark_web as response_dark_web
 from dnsguard.detect.response import dark_web_proxy as response_dark_web_proxy
+from dnsguard.detect.response import data_infiltration as response_data_infiltration
+from dnsguard.detect.response import data_obfuscation as response_data_obfuscation
 from dnsguard.detect.response import phishing_domain as response_phishing_domain
 from dnsguard.detect.response import protocol_anomaly as response_protocol_anomaly
 from dnsguard.detect.response import sinkholed_domain as response_sinkholed_domain
@@ -67,6 +71,13 @@ QUERY: Final[tuple[Detector, ...]] = (
         query_protocol_anomaly.Config,
         cues.odd,
         query_protocol_anomaly.malformed,
+    ),
+    # the tunnels: what a name can carry is counted once for both, whoever is asked first
+    Detector(
+        "data_exfiltration", "query", query_data_exfiltration.inspect, query_data_exfiltration.Config, tunnel.near
+    ),
+    Detector(
+        "data_obfuscation", "query", query_data_obfuscation.inspect, query_data_obfuscation.Config, tunnel.encoded
     ),
 )
 
@@ -120,6 +131,21 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         response_suspicious_domain.inspect,
         response_suspicious_domain.Config,
         cues.signed_response,
+    ),
+    # the tunnels again, for what comes back
+    Detector(
+        "data_infiltration",
+        "response",
+        response_data_infiltration.inspect,
+        response_data_infiltration.Config,
+        tunnel_answer.near_answer,
+    ),
+    Detector(
+        "data_obfuscation",
+        "response",
+        response_data_obfuscation.inspect,
+        response_data_obfuscation.Config,
+        tunnel_answer.encoded_answer,
     ),
 )
 

@@ -55,8 +55,9 @@ from dnsguard.signatures.match import Signatures
 __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "name_of"]
 
 
-MAX_KNOWN: Final = 4096
-"""Names whose listings are kept at hand, about 0.5 MB: more than are under way at once. Then all are forgotten."""
+MAX_KNOWN: Final = 512
+"""Names whose listings are kept at hand: as many as are under way at once, and few enough to stay in the processor's
+cache. Then all are forgotten."""
 
 
 def key_of(name: str) -> str:

@@ -19,7 +19,7 @@ from dnsguard.signatures.classes import rank
 from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, START, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
 from dnsguard.signatures.rule import Number, Pcre, Rule
-from dnsguard.signatures.substrings import FEW, LEAST, Find, finder, rarest
+from dnsguard.signatures.substrings import FEW, LEAST, Few, Find, finder, rarest
 from dnsguard.signatures.thresholds import Thresholds
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
@@ -78,6 +78,7 @@ class Signatures:
         "_compiled",
         "_few_suffixes",
         "_prefixes",
+        "_query_few",
         "_query_message",
         "_query_names",
         "_query_suffixes",
@@ -106,7 +107,9 @@ class Signatures:
         self._query_suffixes: Final = self._prefixes if self._suffixes[QUERY] else None
         self._few_suffixes: Final = tuple(key[::-1] for key in compiled.trie) if len(compiled.trie) <= FEW else None
         """Asked of a name's end before the trie is; None: there are too many."""
-        self._query_names: Final = find(QUERY, NAME)
+        named = tables.get((QUERY, NAME), ())
+        self._query_few: Final = Few(named) if 0 < len(named) <= FEW else None
+        self._query_names: Final = find(QUERY, NAME) if self._query_few is None else None
         self._query_message: Final = find(QUERY, MESSAGE)
         self._response_names: Final = find(RESPONSE, NAME)
         self._response_labels: Final = _labels(tables.get((RESPONSE, RECORDS), ()))
@@ -164,6 +167,8 @@ class Signatures:
             found = self._numbers(suffixes)
         if self._starts and (starts := self._starts.get(text[1 : 1 + LEAST])):
             found += self._started(query, text, starts)
+        if self._query_few is not None:
+            found += self._query_few.find_in(text)
         if self._query_names is not None and (more := self._query_names(text.encode("latin-1"))):
             found += more
         if self._query_message is not None and (more := self._query_message(query.packet.lower())):

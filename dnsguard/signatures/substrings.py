@@ -45,7 +45,7 @@ def rarest(string: bytes) -> int:
     )
 
 
-class _Few:
+class Few:
     """Strings that are looked for one by one."""
 
     __slots__ = ("_strings",)
@@ -54,9 +54,13 @@ class _Few:
         self._strings: Final = [(string.decode("latin-1"), rules) for string, _, rules in strings]
 
     def find(self, text: bytes) -> Sequence[int]:
-        found: list[int] = []
+        """As `finder` says."""
         # `in` on bytes makes and drops an exception each time (_Py_bytes_contains asks for an integer first)
-        characters = text.decode("latin-1")
+        return self.find_in(text.decode("latin-1"))
+
+    def find_in(self, characters: str) -> Sequence[int]:
+        """As `finder` says, of a text with a character for each octet."""
+        found: list[int] = []
         for string, rules in self._strings:
             if string in characters:
                 found += rules
@@ -116,7 +120,7 @@ def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     """
     strings = list(strings)
     if len(strings) <= FEW:
-        return _Few(strings).find
+        return Few(strings).find
     long: list[tuple[bytes, int, tuple[int, ...]]] = []
     short: list[tuple[bytes, int, tuple[int, ...]]] = []
     for string in strings:

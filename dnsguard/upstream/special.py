@@ -101,8 +101,7 @@ def special(name: str, qtype: int) -> LocalAnswer | None:
 
     Called for every query that the cache does not answer: 0.2 µs for an ordinary name.
     """
-    top = name.rpartition(".")[2]
-    if top not in _TOPS:
+    if name[name.rfind(".") + 1 :] not in _TOPS:
         return None
     return _special(name, qtype)
 

@@ -31,4 +31,8 @@ def test_no_attacker_makes_a_message_too_long(form: str, filler: str) -> None:
         one.add(detection(name=f"{number}.{WORST_NAME}"))
     body = render(one, form)
     assert len(body) < MAX_BYTES
-    assert "trimmed" in json.dumps(json.loads(body))
+    if "json" in FORMATS[form].content_type:
+        json.loads(body)
+    # a chat, and a line of syslog, show the first few rows of evidence anyway
+    if form not in {"cef", "slack", "teams", "discord"}:
+        assert b"trimmed" in body

@@ -1,0 +1,125 @@
+"""Names below one zone carry data out of the network, as a DNS tunnel's do.
+
+Alert type: AzureDNS_DataExfiltration
+MITRE ATT&CK: T1048.003 (Exfiltration Over Alternative Protocol: Exfiltration Over Unencrypted Non-C2 Protocol)
+Units: bytes that names can have carried, by their code length among honest host names, over fading windows
+Source: Paxson et al., USENIX Security 2013, bound what a day's names can carry to 4 kB; ibHH (2024) finds 0.7 B/s in
+    windows of two minutes. Here each query is charged as it comes, before it leaves
+Known gap: a sender that stays below the limits; one that writes its data as addresses of a DNSBL, which count a
+    sixteenth; data in the order of registrable domains; zones of an attacker who has broken into a popular one. What
+    one worker sees is not added to what others see; clients stay with their worker, zones don't.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dnsguard.detect.codec import recognise
+from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.context import Context
+from dnsguard.detect.tunnel import Counted, count
+from dnsguard.detect.tunnel_evidence import carried, names
+from dnsguard.model import Duration, Finding, Size
+from dnsguard.state.tunnel_zone import Zone
+from dnsguard.wire.query import Query
+
+SLUG: Final = "data_exfiltration"
+ALERT: Final = "AzureDNS_DataExfiltration"
+TECHNIQUE: Final = "T1048.003"
+DAY: Final = 86400.0
+FEW: Final = 4.0
+"""Less than that in one query is no more than a host name. [bytes]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(DetectorConfig):
+    """Data leaving in the names of queries. Limits are for zones nobody knows; popular ones get a multiple."""
+
+    burst: Size = Size(128)
+    """Encoded bytes below one zone, over ten seconds. [32B or more]"""
+    minutes: Size = Size(192)
+    """Encoded bytes below one zone, over two minutes. [48B or more]"""
+    hour: Size = Size(512)
+    """All that names below one zone can have carried, over an hour. [128B or more]"""
+    day: Size = Size(2500)
+    """The same, over a day. [512B or more]"""
+    sender: Size = Size(2500)
+    """Encoded bytes of one client to all zones nobody knows, over a day. [512B or more]"""
+    names: int = 3
+    """Different names that must have been asked for below the zone within minutes. [names]"""
+    hold: Duration = Duration(86400)
+    """A zone found to be a tunnel counts as one for so long after its last query that carried anything. [duration]"""
+    known_after: Duration = Duration(7 * 86400)
+    """A zone that several clients used for so long, and never too much, gets sixteen times the limits. [duration]"""
+    known_clients: int = 5
+    """So many clients. [clients, at most 8]"""
+
+    def __post_init__(self) -> None:
+        """Refuse limits below what the cue looks at."""
+        for key, least in (("burst", 32), ("minutes", 48), ("hour", 128), ("day", 512), ("sender", 512)):
+            if getattr(self, key) < least:
+                raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
+        if self.names < 1:
+            raise ValueError(f"names must be 1 or more, not {self.names}")
+        if not 2 <= self.known_clients <= 8:
+            raise ValueError(f"known_clients must be from 2 to 8, not {self.known_clients}")
+
+
+def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
+    """Compare what the query's zone, and its client, have carried with the limits."""
+    counted = count(query, ctx)
+    zone = counted.zone
+    if zone is None or counted.carried <= 0.0:
+        return None
+    config = ctx.config
+    now = query.time
+    rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
+    score = reached / limit
+    # what takes hours may be one name, asked for in several ways
+    over = score >= 1.0 and (zone.names >= config.names or rule in {"hour", "day", "sender"})
+    if over:
+        zone.up_until = now + config.hold
+    elif zone.up_until <= now:
+        return None
+    elif counted.carried < FEW and zone.clients.get(query.client, 0.0) < FEW * config.names:
+        # another client's look at a host below it
+        return None
+    return Finding(
+        slug=SLUG,
+        technique=TECHNIQUE,
+        reason=REASONS[rule],
+        zone=zone.name,
+        score=max(score, 1.0),
+        evidence={
+            "rule": rule,
+            "bytes": round(reached),
+            "limit": round(limit),
+            "encoding": recognise(zone.samples).text,
+            **carried(zone.up, zone.first, now),
+            "names": zone.names,
+            "samples": names(zone),
+            "clients": len(zone.clients),
+        },
+    )
+
+
+REASONS: Final = {
+    "burst": "names carry data out, fast",
+    "minutes": "names carry data out",
+    "hour": "names carry data out, slowly",
+    "day": "names carry data out, over a day",
+    "sender": "one client's names carry data out through several zones",
+}
+
+
+def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
+    """Each rule with the bytes reached and their limit."""
+    leeway = zone.leeway
+    if leeway < 16.0 and len(zone.clients) >= config.known_clients and now - zone.first >= config.known_after:
+        leeway = 16.0
+    up = zone.up
+    yield "burst", up.burst, config.burst * leeway
+    yield "minutes", up.minutes, config.minutes * leeway
+    yield "hour", up.hour, config.hour * leeway
+    yield "day", up.day, config.day * leeway
+    yield "sender", counted.sender, float(config.sender)

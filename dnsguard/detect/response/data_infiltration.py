@@ -1,0 +1,120 @@
+"""Answers below one zone carry data into the network, as a DNS tunnel's or a stager's do.
+
+Alert type: AzureDNS_DataInfiltration
+MITRE ATT&CK: T1071.004 (Application Layer Protocol: DNS)
+Units: bytes of answers not seen before that honest records' forms don't explain, over fading windows
+Source: Portier et al., DIMVA 2019, explain 99.5 % of TXT records by their form; magic numbers of programs and archives,
+    as stagers carry them; the windows are those of data_exfiltration
+Known gap: a stager below the limits whose payload shows no magic number; text that follows an honest form counts a
+    sixteenth, prose a third; addresses of one network cost a byte each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dnsguard.detect.codec import recognise
+from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.context import Context
+from dnsguard.detect.response_view import Response
+from dnsguard.detect.tunnel_answer import CountedAnswer, count_answer
+from dnsguard.detect.tunnel_evidence import answers, carried, names
+from dnsguard.model import Duration, Finding, Severity, Size
+from dnsguard.state.carried import Carried
+from dnsguard.state.tunnel_zone import Zone
+from dnsguard.wire.rrtypes import type_text
+
+SLUG: Final = "data_infiltration"
+ALERT: Final = "AzureDNS_DataInfiltration"
+TECHNIQUE: Final = "T1071.004"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(DetectorConfig):
+    """Data coming in with answers. Limits are for zones nobody knows; popular ones get a multiple."""
+
+    burst: Size = Size(256)
+    """Encoded bytes of answers below one zone, over ten seconds. [64B or more]"""
+    minutes: Size = Size(384)
+    """Encoded bytes of answers below one zone, over two minutes. [96B or more]"""
+    hour: Size = Size(512)
+    """All that answers below one zone can have carried, over an hour. [128B or more]"""
+    day: Size = Size(2500)
+    """The same, over a day. [512B or more]"""
+    names: int = 3
+    """Answers that carried encoded bytes; of what takes hours, names below the zone will do. [answers]"""
+    hold: Duration = Duration(86400)
+    """A zone found to be a tunnel counts as one for so long after its last answer that carried anything. [duration]"""
+
+    def __post_init__(self) -> None:
+        """Refuse limits below what the cue looks at."""
+        for key, least in (("burst", 64), ("minutes", 96), ("hour", 128), ("day", 512)):
+            if getattr(self, key) < least:
+                raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
+        if self.names < 1:
+            raise ValueError(f"names must be 1 or more, not {self.names}")
+
+
+REASONS: Final = {
+    "burst": "answers carry data in, fast",
+    "minutes": "answers carry data in",
+    "hour": "answers carry data in, slowly",
+    "day": "answers carry data in, over a day",
+    "program": "answer carries a program, an archive or a script",
+}
+
+
+def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
+    """Compare what the answer's zone has carried with the limits; what is a program needs no limit."""
+    counted = count_answer(response, ctx)
+    zone = counted.zone
+    if zone is None:
+        return None
+    config = ctx.config
+    now = response.query.time
+    if counted.found:
+        zone.down_until = now + config.hold
+        return _finding("program", 1.0, counted, zone, response, {"found": counted.found})
+    down = zone.down
+    if counted.carried <= 0.0 or down is None:
+        return None
+    rule, reached, limit = max(_rules(down, zone.leeway, config), key=lambda each: each[1] / each[2])
+    score = reached / limit
+    several = zone.answered if rule in {"burst", "minutes"} else max(zone.answered, zone.names)
+    if score >= 1.0 and several >= config.names:
+        zone.down_until = now + config.hold
+    elif zone.down_until <= now:
+        return None
+    return _finding(rule, max(score, 1.0), counted, zone, response, {"bytes": round(reached), "limit": round(limit)})
+
+
+def _finding(
+    rule: str, score: float, counted: CountedAnswer, zone: Zone, response: Response, more: dict[str, object]
+) -> Finding:
+    now = response.query.time
+    down = zone.down or Carried(now)
+    return Finding(
+        slug=SLUG,
+        technique=TECHNIQUE,
+        reason=REASONS[rule],
+        zone=zone.name,
+        score=score,
+        severity=Severity.HIGH if counted.found else None,
+        evidence={
+            "rule": rule,
+            **more,
+            "type": type_text(response.query.qtype),
+            "encoding": recognise([answer.decode("latin-1").lower() for answer in zone.answers]).text,
+            **carried(down, zone.first, now),
+            "answers": answers(zone),
+            "samples": names(zone),
+        },
+    )
+
+
+def _rules(down: Carried, leeway: float, config: Config) -> Iterator[tuple[str, float, float]]:
+    """Each rule with the bytes reached and their limit."""
+    yield "burst", down.burst, config.burst * leeway
+    yield "minutes", down.minutes, config.minutes * leeway
+    yield "hour", down.hour, config.hour * leeway
+    yield "day", down.day, config.day * leeway

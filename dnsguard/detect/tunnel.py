@@ -1,0 +1,157 @@
+"""Counts what each query can carry out of the network, once, for all detectors that ask."""
+
+from typing import Any, Final
+
+from dnsguard.detect.context import Context
+from dnsguard.detect.tunnel_cost import Cost, cost
+from dnsguard.intel.cut import Cut, cut
+from dnsguard.intel.leeway import leeway
+from dnsguard.models.labels import Labels, labels
+from dnsguard.state.tunnel_zone import A, Zone, share
+from dnsguard.state.tunnels import Tunnels
+from dnsguard.wire.query import Query
+
+LEAST: float = 1.0
+"""A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""
+ALLOWED: float = 32.0
+"""What a client may send to a zone before the sum over its zones counts it. [bytes]"""
+SAMPLED: float = 8.0
+"""Names are kept as they are once their zone has carried so much. [bytes]"""
+KNOWN_TYPE: float = 1.0
+"""Bits of another common type for a known name: A and AAAA come together."""
+RARE_TYPE: float = 6.0
+
+
+class Counted:
+    """What came of the last query, for the detector that is asked next."""
+
+    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "zone")
+
+    def __init__(self) -> None:
+        self.query: Query | None = None
+        self.zone: Zone | None = None
+        self.carried: float = 0.0
+        """Bytes that this query can carry."""
+        self.sender: float = 0.0
+        """Bytes of a day that its client sent to unpopular zones, faded."""
+        self.exempt: dict[str, float] = {}
+        """Zones whose volume says nothing."""
+        self.cuts: Cut = cut()
+        self.labels: Labels = labels()
+
+
+MAX_EXEMPT: Final = 4096
+
+
+def count(query: Query, ctx: Context[Any]) -> Counted:
+    """Count a query, if that was not done yet."""
+    counted: Counted = ctx.memory.of(Counted)
+    if counted.query is query:
+        return counted
+    counted.query = query
+    counted.zone = None
+    counted.carried = 0.0
+    counted.sender = 0.0
+    name = query.name
+    start = counted.cuts.start(name)
+    zone_name = name[start:]
+    if zone_name in counted.exempt:
+        return counted
+    tunnels: Tunnels = ctx.memory.of(Tunnels)
+    zone = tunnels.zones.get(zone_name)
+    now = query.time
+    qtype = query.qtype
+    below = name[: start - 1] if start else ""
+    if zone is None:
+        if not start or below == "www":
+            return counted
+        spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
+        if spent.weighed < LEAST:
+            return counted
+        excused = leeway(zone_name, name)
+        if excused <= 0.0:
+            if len(counted.exempt) >= MAX_EXEMPT:
+                counted.exempt.clear()
+            counted.exempt[zone_name] = 0.0
+            return counted
+        zone = tunnels.open(zone_name, excused, now)
+        symbol = print_of = tunnels.fingerprint(below.encode("ascii", "replace"))
+        if qtype != A:
+            symbol = print_of ^ qtype << 44
+        _new(tunnels, zone, print_of, symbol, now)
+        _carry(counted, tunnels, zone, query, below, spent)
+        return counted
+
+    counted.zone = zone
+    symbol = print_of = tunnels.fingerprint(below.encode("ascii", "replace"))
+    if qtype != A:
+        symbol = print_of ^ qtype << 44
+    known = symbol in zone.symbols
+    if known:
+        bits = zone.again(symbol, now)
+        if bits > 0.0:
+            carried = bits / 8.0
+            zone.up.add(0.0, carried, now)
+            counted.carried = carried
+            share(zone.clients, query.client, carried)
+        return counted
+    if print_of in zone.symbols:
+        tunnels.learn(zone, symbol, now)
+        carried = (KNOWN_TYPE if qtype in (1, 12, 28, 65) else RARE_TYPE) / 8.0
+        zone.up.add(0.0, carried, now)
+        counted.carried = carried
+        share(zone.clients, query.client, carried)
+        return counted
+    _new(tunnels, zone, print_of, symbol, now)
+    _carry(counted, tunnels, zone, query, below, cost(counted.labels, counted.cuts, below, query.question, qtype))
+    return counted
+
+
+def _new(tunnels: Tunnels, zone: Zone, print_of: int, symbol: int, now: float) -> None:
+    if symbol != print_of:
+        # the name itself, asked for by no A query yet
+        tunnels.learn(zone, print_of, now, 0)
+    tunnels.learn(zone, symbol, now)
+
+
+def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: str, spent: Cost) -> None:
+    now = query.time
+    counted.zone = zone
+    counted.carried = spent.weighed
+    zone.names += 1
+    zone.up.add(spent.dense, spent.weighed, now)
+    share(zone.clients, query.client, spent.weighed)
+    if spent.dense > 0.0:
+        zone.dense_names += 1
+    if zone.up.total >= SAMPLED:
+        tunnels.keep(zone, below, now)
+    if spent.dense > 0.0 and zone.leeway <= 1.0 and zone.up.total > ALLOWED:
+        counted.sender = tunnels.sent(query.client, spent.dense, now).day
+
+
+def encoded(query: Query, ctx: Context[Any]) -> bool:
+    """Whether a query's zone has carried enough to recognise an encoding, or a tool's own words stand in the name."""
+    counted = count(query, ctx)
+    zone = counted.zone
+    if zone is None or counted.carried < 1.0:
+        return False
+    up = zone.up
+    if zone.codec or up.hour >= 64.0 * zone.leeway or up.day >= 512.0 * zone.leeway:
+        return True
+    return ".=" in query.name or ".id-" in query.name
+
+
+def near(query: Query, ctx: Context[Any]) -> bool:
+    """Whether a query's zone, or its client, has carried so much that limits are worth comparing: a quarter of them."""
+    counted = count(query, ctx)
+    zone = counted.zone
+    if zone is None:
+        return False
+    now = query.time
+    if zone.up_until > now or counted.sender >= 512.0:
+        return True
+    if counted.carried <= 0.0:
+        return False
+    up = zone.up
+    most = zone.leeway
+    return up.burst >= 32.0 * most or up.minutes >= 48.0 * most or up.hour >= 128.0 * most or up.day >= 512.0 * most

@@ -1,0 +1,240 @@
+"""Counts what each answer can carry into the network, once, for all detectors that ask.
+
+An answer seen before carries nothing. Of names in answers their code length counts, of addresses what they don't share
+with the one before, of TXT records all that the forms of honest ones don't explain, of types without a use all octets.
+"""
+
+from typing import Any, Final
+
+from dnsguard.detect.context import Context
+from dnsguard.detect.response_view import Response
+from dnsguard.detect.tunnel import Counted
+from dnsguard.detect.txt_forms import honest, magic
+from dnsguard.errors import WireError
+from dnsguard.intel.leeway import leeway
+from dnsguard.models.labels import SCALE
+from dnsguard.models.popularity import rank
+from dnsguard.state.carried import Carried
+from dnsguard.state.tunnel_zone import A, Zone, share
+from dnsguard.state.tunnels import Tunnels
+from dnsguard.wire import names
+
+NS: Final = 2
+CNAME: Final = 5
+PTR: Final = 12
+MX: Final = 15
+TXT: Final = 16
+AAAA: Final = 28
+SRV: Final = 33
+DNAME: Final = 39
+SPF: Final = 99
+INFRASTRUCTURE: Final = frozenset(
+    (6, 13, 29, 35, 43, 44, 46, 47, 48, 50, 51, 52, 53, 59, 60, 61, 62, 63, 64, 65, 256, 257, 32769)
+)
+"""Types that zones publish of themselves: signatures, keys, services, policies."""
+EXPLAINED: float = 0.0625
+"""Weight of what has an honest form or an honest type."""
+PROSE: float = 0.3
+"""Weight of text with spaces between words."""
+DENSE_NAME: float = 9.0
+"""A name in an answer from which on only an encoding explains it. [bytes, at 4.25 bits a character]"""
+LEAST: float = 16.0
+"""An answer of an unknown zone begins to be remembered from so much on. [bytes]"""
+KEPT: int = 96
+"""Octets of an answer kept as a sample."""
+
+
+class CountedAnswer:
+    """What came of the last answer, for the detector that is asked next."""
+
+    __slots__ = ("carried", "found", "response", "zone")
+
+    def __init__(self) -> None:
+        self.response: Response | None = None
+        self.zone: Zone | None = None
+        self.carried: float = 0.0
+        """Bytes that this answer can carry."""
+        self.found: str = ""
+        """The program, archive or script that it has."""
+
+
+def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
+    """Count an answer, if that was not done yet."""
+    counted: CountedAnswer = ctx.memory.of(CountedAnswer)
+    if counted.response is response:
+        return counted
+    counted.response = response
+    counted.zone = None
+    counted.carried = 0.0
+    counted.found = ""
+    answer = response.answer
+    message = answer.message
+    records = message[6] << 8 | message[7]
+    if not records:
+        return counted
+    query = response.query
+    asked: Counted = ctx.memory.of(Counted)
+    name = query.name
+    start = asked.cuts.start(name)
+    zone_name = name[start:]
+    if zone_name in asked.exempt:
+        return counted
+    tunnels: Tunnels = ctx.memory.of(Tunnels)
+    zone = tunnels.zones.get(zone_name)
+    now = query.time
+    if zone is None:
+        if query.qtype in (A, AAAA) and not answer.cnames:
+            return counted
+        # what it carries decides whether the zone is remembered, so it is counted for one that may be thrown away
+        zone = Zone(zone_name, 1.0, now)
+        dense, weighed = _count(counted, asked, tunnels, zone, response, records)
+        if weighed < LEAST and not counted.found:
+            return counted
+        zone_leeway = leeway(zone_name, name)
+        if zone_leeway <= 0.0:
+            counted.found = ""
+            return counted
+        fresh = tunnels.open(zone_name, zone_leeway, now)
+        dense, weighed = _count(counted, asked, tunnels, fresh, response, records)
+        zone = fresh
+    else:
+        dense, weighed = _count(counted, asked, tunnels, zone, response, records)
+    counted.zone = zone
+    counted.carried = weighed
+    if weighed > 0.0:
+        down = zone.down
+        if down is None:
+            down = zone.down = Carried(now)
+        down.add(dense, weighed, now)
+        share(zone.down_clients, query.client, weighed)
+        if dense > 0.0:
+            zone.answered += 1
+    return counted
+
+
+def _count(
+    counted: CountedAnswer, asked: Counted, tunnels: Tunnels, zone: Zone, response: Response, records: int
+) -> tuple[float, float]:
+    """Dense and weighed bytes of the answer section's records."""
+    answer = response.answer
+    message = answer.message
+    now = response.query.time
+    dense = 0.0
+    weighed = 0.0
+    # no OPT stands in the answer section, so its records are the first of `ttls`; the type stands before the TTL
+    for at, _ in answer.ttls[:records]:
+        rtype = message[at - 4] << 8 | message[at - 3]
+        size = message[at + 4] << 8 | message[at + 5]
+        data = message[at + 6 : at + 6 + size]
+        if rtype in (A, AAAA):
+            if tunnels.new_rdata(zone, data, now):
+                weighed += _apart(zone.address, data)
+                zone.address = data
+        elif rtype in (CNAME, NS, PTR, MX, SRV, DNAME):
+            spent = _name(asked, tunnels, zone, message, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0), now)
+            weighed += abs(spent)
+            if spent < 0.0:
+                dense -= spent
+        elif rtype in (TXT, SPF):
+            if tunnels.new_rdata(zone, data, now):
+                text = joined(data)
+                counted.found = counted.found or magic(text)
+                share_of = _text(text, response.query.name)
+                weighed += share_of * len(text)
+                if share_of == 1.0:
+                    dense += len(text)
+                    tunnels.keep_answer(zone, text[:KEPT], now)
+        elif tunnels.new_rdata(zone, data, now):
+            if rtype in INFRASTRUCTURE:
+                weighed += EXPLAINED * size
+            else:
+                counted.found = counted.found or magic(data)
+                weighed += size
+                dense += size
+                tunnels.keep_answer(zone, data[:KEPT], now)
+    return dense, weighed
+
+
+def _apart(before: bytes, data: bytes) -> float:
+    """Octets of an address behind what it has in common with the one before."""
+    size = len(data)
+    if len(before) != size:
+        return float(size) if size == 4 else size / 2.0
+    same = 0
+    while same < size and before[same] == data[same]:
+        same += 1
+    return float(size - same)
+
+
+def _name(asked: Counted, tunnels: Tunnels, zone: Zone, message: bytes, at: int, now: float) -> float:
+    """Bytes that a name in an answer can carry; negative where only an encoding explains it."""
+    try:
+        target, _ = names.text(message, at)
+    except WireError:
+        return 0.0
+    start = asked.cuts.start(target)
+    home = target[start:]
+    if home == zone.name:
+        text = target[: start - 1] if start else ""
+    elif home in asked.exempt or rank(home) or leeway(home, target) <= 0.0:
+        return 0.0
+    else:
+        # a zone need not exist to be named
+        text = target[: target.rfind(".")] if "." in target else target
+    if not text or not tunnels.new_rdata(zone, target.encode("ascii", "replace"), now):
+        return 0.0
+    spent = asked.labels.cost(text) / SCALE / 8.0
+    if spent >= DENSE_NAME and spent * 8.0 >= 4.25 * len(text):
+        tunnels.keep_answer(zone, text[:KEPT].encode("ascii", "replace"), now)
+        return -spent
+    return spent
+
+
+def joined(data: bytes) -> bytes:
+    """A TXT record's strings as one (RFC 1035 section 3.3.14)."""
+    parts: list[bytes] = []
+    at = 0
+    while at < len(data):
+        size = data[at]
+        parts.append(data[at + 1 : at + 1 + size])
+        at += 1 + size
+    return b"".join(parts)
+
+
+def _text(text: bytes, name: str) -> float:
+    """Weight of a TXT record's octets."""
+    if honest(text, name):
+        return EXPLAINED
+    spaces = text.count(b" ")
+    return PROSE if spaces * 12 >= len(text) and text.isascii() else 1.0
+
+
+def encoded_answer(response: Response, ctx: Context[Any]) -> bool:
+    """Whether an answer's zone has carried enough to recognise an encoding."""
+    counted = count_answer(response, ctx)
+    zone = counted.zone
+    if zone is None or counted.carried < 8.0:
+        return False
+    down = zone.down
+    return down is not None and (down.hour >= 64.0 * zone.leeway or down.day >= 512.0 * zone.leeway)
+
+
+def near_answer(response: Response, ctx: Context[Any]) -> bool:
+    """Whether an answer's zone has carried so much that limits are worth comparing: a quarter of them, or a program."""
+    counted = count_answer(response, ctx)
+    if counted.found:
+        return True
+    zone = counted.zone
+    if zone is None or counted.carried <= 0.0:
+        return False
+    down = zone.down
+    if down is None:
+        return False
+    most = zone.leeway
+    return (
+        zone.down_until > response.query.time
+        or down.burst >= 64.0 * most
+        or down.minutes >= 96.0 * most
+        or down.hour >= 128.0 * most
+        or down.day >= 512.0 * most
+    )

@@ -1,0 +1,90 @@
+"""What the part of a name below its zone can carry.
+
+Its code length under the model of host names' labels (models/labels.py), so that a bound on bytes holds whatever the
+encoding. Words cost more than they carry, for there are far more words than a sender's list has: they count two thirds.
+"""
+
+import re
+from typing import Final
+
+from dnsguard.intel.cut import Cut
+from dnsguard.models.labels import SCALE, Labels
+from dnsguard.models.popularity import rank
+
+DENSE_BITS: float = 72.0
+"""From here on a name can be dense: it carries nine bytes or more, which a single word does not."""
+DENSE_EACH: float = 4.25
+"""Bits a character, from which on only an encoding explains a name; hex costs 4.8, base32 5.3, words 2 to 4."""
+LONG_BITS: float = 240.0
+"""From here on words count as an encoding does: no host name needs so many."""
+WORDS: float = 0.66
+CASE: float = 0.8
+"""Bits that the case of a letter carries, where both are used."""
+ADDRESS: float = 0.0625
+"""Weight of a name that has an IPv4 address in it: reverse names, and look-ups in lists of addresses."""
+_ADDRESS: Final = re.compile(r"(?<![0-9])([0-9]{1,3})([.x-])([0-9]{1,3})\2([0-9]{1,3})\2([0-9]{1,3})(?![0-9])")
+KNOWN_DOMAIN: float = 12.0
+"""Bits of which popular domain stands below a zone: a search list added the zone, or a list of domains is asked."""
+OTHER_TYPE: float = 6.0
+"""Bits of a type that few ask for; A, AAAA, HTTPS and PTR have none for a new name, one for a known one."""
+_COMMON_TYPES: Final = frozenset((1, 28, 65, 12))
+
+
+class Cost:
+    """Bytes of a new name: `dense` if only an encoding explains it, and `weighed` in any case."""
+
+    __slots__ = ("dense", "weighed")
+
+    def __init__(self, dense: float, weighed: float) -> None:
+        self.dense: float = dense
+        self.weighed: float = weighed
+
+
+def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> Cost:
+    """Cost of a name asked for the first time; `question` is its wire form, for the case of its letters."""
+    bits = labels.cost(below) / SCALE
+    if bits > KNOWN_DOMAIN and "." in below:
+        start = cuts.start(below)
+        if rank(below[start:]):
+            below = below[: start - 1] if start else ""
+            bits = KNOWN_DOMAIN + labels.cost(below) / SCALE
+    if "\\" in below:
+        # an escape stands for one octet, which carries eight bits at most
+        bits = min(bits, 7.5 * len(question))
+    extra = 0.0 if qtype in _COMMON_TYPES else OTHER_TYPE
+    if bits >= DENSE_BITS:
+        if has_address(below):
+            return Cost(0.0, (bits * ADDRESS + extra) / 8.0)
+        if bits >= DENSE_EACH * len(below):
+            bits += case_bits(question) + extra
+            return Cost(bits / 8.0, bits / 8.0)
+    weighed = (bits * WORDS + extra) / 8.0
+    return Cost(weighed if bits >= LONG_BITS else 0.0, weighed)
+
+
+def has_address(below: str) -> bool:
+    """Whether a name has an address in it that somebody can have, read forward or, as DNSBLs do, backward."""
+    match = _ADDRESS.search(below)
+    if match is None:
+        return False
+    first, last = int(match[1]), int(match[5])
+    if first > 255 or last > 255 or int(match[3]) > 255 or int(match[4]) > 255:
+        return False
+    return _unicast(first) or _unicast(last)
+
+
+def _unicast(octet: int) -> bool:
+    """RFC 1122 section 3.2.1.3, RFC 5771: no network 0 or 127, and nothing from 224 on."""
+    return 0 < octet < 224 and octet != 127
+
+
+def case_bits(question: bytes) -> float:
+    """What the case of the letters can carry; nothing if nearly all are of one case."""
+    upper = lower = 0
+    for octet in question:
+        if 97 <= octet <= 122:
+            lower += 1
+        elif 65 <= octet <= 90:
+            upper += 1
+    few = min(upper, lower)
+    return CASE * (upper + lower) if few * 6 > upper + lower else 0.0

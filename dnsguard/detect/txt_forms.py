@@ -1,0 +1,75 @@
+"""What honest TXT records look like, and what a program or an archive in one does.
+
+Forms after Portier et al., "Security in Plain TXT" (DIMVA 2019), who explain more than 99.5 % of TXT records by rules.
+"""
+
+import re
+from typing import Final
+
+_VALUE: Final = rb"[\x21-\x7e]{4,160}"
+HONEST: Final = re.compile(
+    rb"(?i:"
+    # policies and keys that name their version: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489) and their kin
+    rb"v ?= ?(?:spf1|spf2\.0|dmarc1|dkim1|stsv1|tlsrptv1|bimi1|msv1|mcpv1|ndsv1|adsp)\b"
+    rb"|spf2\.0/"
+    rb"|(?:k|g|h|t|n|s|o)=[a-z0-9:*~-]{0,32}; ?(?:[a-z]=[^;]{0,64}; ?){0,4}p="
+    rb"|p=[a-z0-9+/= ]{100,}$"
+    # tokens by which an owner shows that a domain is theirs
+    rb"|[a-z0-9._-]{2,64}(?:verification|verify|validation|challenge|ownership|confirm(?:ation)?|site-id|domain-key)"
+    rb"[a-z0-9._-]{0,32} ?[=:] ?" + _VALUE + rb"$"
+    rb"|(?:ms=ms|ms=|docusign=|adobe-sign-|amazonses:|pardot\d*=|_globalsign-|dnslink=|zoom_verify_|loaderio=|d365mktkey=|"
+    rb"openai-|mixpanel-|onetrust-|bw=|h1-|twilio-|sending_domain\d*=|brevo-code:|sendinblue-code:|mandrill_verify\.|"
+    rb"fastly-|heroku-|github-|gitlab-|miro-|notion-|slack-|webex|workplace-|intersight=|ca3-|_[a-z0-9-]{2,32}[=.])"
+    + _VALUE
+    + rb"$"
+    # ASN and geography look-ups: 23028 | 216.90.108.0/24 | US | arin | 1998-09-25
+    rb"|[0-9a-z ./:_-]{0,64}(?: ?\| ?[^|]{0,64}){2,6}$"
+    # reasons that lists of addresses give, with where to ask
+    rb"|[^\x00-\x1f\x7f-\xff]{0,120}https?://[a-z0-9./?&=%:#_-]{4,160}[^\x00-\x1f]{0,32}$"
+    # service parameters (RFC 6763): txtvers=1, path=/x
+    rb"|[a-z][a-z0-9_-]{0,9}=[ -~]{0,32}$"
+    # DNS-based versions of signatures and software: 0.103.8:62:27031:1700000000:1:90:49192:334
+    rb"|[0-9.]{1,12}(?::[0-9]{1,12}){2,9}$"
+    rb"|\"?[0-9.:a-f]{1,45}\"?$"
+    rb")"
+)
+ACME: Final = re.compile(rb"[A-Za-z0-9_-]{43}$")
+"""RFC 8555 section 8.4: the digest of a key authorisation, at `_acme-challenge`."""
+
+_SIGNS: Final = (
+    ("Windows program, base64", rb"(?:^|[^A-Za-z0-9+/])(?:TVqQAA|TVpQAA|TVoAAA|TVrQAA|TVqAAA)"),
+    ("Windows program, hex", rb"(?i:^|[^0-9a-f])4d5a[0-9a-f]{2}00"),
+    ("gzip, base64", rb"(?:^|[^A-Za-z0-9+/])H4sIA"),
+    ("gzip, hex", rb"(?i:^|[^0-9a-f])1f8b08[0-9a-f]{6}"),
+    ("ZIP, base64", rb"(?:^|[^A-Za-z0-9+/])UEsDB"),
+    ("ZIP, hex", rb"(?i:^|[^0-9a-f])504b0304"),
+    ("ELF program, base64", rb"(?:^|[^A-Za-z0-9+/])f0VMR"),
+    ("ELF program, hex", rb"(?i:^|[^0-9a-f])7f454c46"),
+    ("program or archive", rb"^(?:MZ[\x00-\xff]\x00|\x7fELF|PK\x03\x04|\x1f\x8b\x08)"),
+    ("PowerShell, base64", rb"(?:^|[^A-Za-z0-9+/])(?:SQBFAFgA|aQBlAHgA|JAB[A-Za-z0-9+/]AG|SQBuAHYAbwBr|cABvAHcAZQBy)"),
+    (
+        "PowerShell",
+        rb"(?i:powershell(?:\.exe)?\s+-|\bIEX\s*[($]|invoke-expression|downloadstring\(|frombase64string\(|start-process\s)",
+    ),
+    (
+        "shell command",
+        rb"(?i:^#!\s*/|\bcmd(?:\.exe)?\s+/c\s|(?:curl|wget)\s[^|]{4,200}\|\s*(?:ba|z|da)?sh\b|/bin/(?:ba)?sh\s+-)",
+    ),
+    ("script", rb"(?i:<script[ >]|wscript\.shell|createobject\(|\beval\(|regsvr32\s|mshta\s|certutil\s+-)"),
+)
+_MAGIC: Final = tuple((what, re.compile(form)) for what, form in _SIGNS)
+
+
+def honest(text: bytes, name: str) -> bool:
+    """Whether a TXT record, its strings joined, has the form of one that owners publish; `name` is where it stands."""
+    if HONEST.match(text) is not None:
+        return True
+    return "acme-challenge" in name and ACME.match(text) is not None
+
+
+def magic(data: bytes) -> str:
+    """What begins in the data or stands in it: a program, an archive, a script; empty: nothing known."""
+    for what, form in _MAGIC:
+        if form.search(data) is not None:
+            return what
+    return ""

@@ -1,0 +1,188 @@
+"""What is remembered of one zone: the names asked for below it, and the bytes they and their answers can have carried.
+
+A name asked for the first time can carry its whole code length. A name asked again carries which one of the known it
+is, log2(N / n) for one asked n times in N; nothing if it comes on its beat, as a record does whose TTL has run out, or
+right behind itself. So a zone of a few hosts costs a few bytes once, however often it is asked (Paxson et al., USENIX
+Security 2013, bound a day's log the same way with a compressor).
+"""
+
+import math
+
+from dnsguard.state.carried import Carried
+
+MAX_SYMBOLS: int = 1024
+"""Names and (name, type) pairs remembered of a zone: about 512 names asked for by two types. [~100 bytes each]"""
+MAX_CLIENTS: int = 8
+"""Clients of a zone told apart; those that carried least make room."""
+MAX_SAMPLES: int = 16
+"""Names kept as they were, of a zone that carries much."""
+MAX_RDATA: int = 256
+"""Answers remembered of a zone, so that the same one counts once. [~90 bytes each]"""
+MAX_ANSWERS: int = 8
+"""Answers kept as they were, of a zone that carries much."""
+_COUNT: int = 0xFFF
+_GAP: int = 0xFFFFF
+_LEAST_BEAT: int = 8
+"""Gaps below it are no beat, or a sender of four symbols a second would have one. [seconds]"""
+_RUN: int = 5
+"""What is asked again within it, with nothing between, is a client that waits for its answer. [seconds]"""
+A: int = 1
+
+
+class Zone:
+    """One zone. `leeway` multiplies every limit: 1 for a zone nobody knows, more for popular ones."""
+
+    __slots__ = (
+        "address",
+        "answered",
+        "answers",
+        "asked",
+        "clients",
+        "codec",
+        "dense_names",
+        "down",
+        "down_clients",
+        "down_until",
+        "first",
+        "leeway",
+        "name",
+        "names",
+        "previous",
+        "rdata",
+        "samples",
+        "symbols",
+        "up",
+        "up_until",
+    )
+
+    def __init__(self, name: str, leeway: float, now: float) -> None:
+        self.name: str = name
+        self.leeway: float = leeway
+        self.first: float = now
+        self.asked: int = 0
+        self.names: int = 0
+        """Different names, those forgotten since counted again."""
+        self.dense_names: int = 0
+        self.previous: int = -1
+        self.symbols: dict[int, int] = {}
+        """Fingerprint -> times asked (12 bits), the last gap (20 bits, s), when last asked (seconds since `first`)."""
+        self.up: Carried = Carried(now)
+        self.clients: dict[bytes, float] = {}
+        """Bytes that each client's questions carried."""
+        self.down: Carried | None = None
+        self.down_clients: dict[bytes, float] = {}
+        self.rdata: dict[int, int] = {}
+        """Fingerprints of answers seen."""
+        self.answered: int = 0
+        """Different names whose answers only an encoding explains."""
+        self.answers: list[bytes] = []
+        """The first octets of the last such answers, oldest first."""
+        self.address: bytes = b""
+        """The last new address, for what the next has in common with it."""
+        self.samples: list[str] = []
+        """The last names below the zone that carried much, oldest first."""
+        self.codec: str = ""
+        self.up_until: float = 0.0
+        """Unix seconds until which it counts as a tunnel for what goes up."""
+        self.down_until: float = 0.0
+
+    def again(self, symbol: int, now: float) -> float:
+        """Count a symbol that is known; returns its bits."""
+        value = self.symbols[symbol]
+        seconds = max(int(now - self.first), 0)
+        count = value & _COUNT
+        gap = value >> 12 & _GAP
+        since = min(max(seconds - (value >> 32), 0), _GAP)
+        run = symbol == self.previous and since <= _RUN
+        self.previous = symbol
+        if run:
+            return 0.0
+        beat = gap >= _LEAST_BEAT and abs(since - gap) <= gap >> 3
+        bits = 0.0
+        self.asked += 1
+        if not beat and count:
+            bits = math.log2(self.asked / count) if self.asked > count else 0.0
+        self.symbols[symbol] = seconds << 32 | since << 12 | min(count + 1, _COUNT)
+        return bits
+
+    def learn(self, symbol: int, now: float, count: int = 1) -> int:
+        """Remember a new symbol; returns how many more are remembered than before."""
+        before = len(self.symbols)
+        if before >= MAX_SYMBOLS:
+            self.forget()
+        self.symbols[symbol] = max(int(now - self.first), 0) << 32 | count
+        if count:
+            self.asked += 1
+            self.previous = symbol
+        return len(self.symbols) - before
+
+    def new_rdata(self, fingerprint: int) -> int:
+        """Remember an answer; returns how many more are remembered than before, or -1 if it was known."""
+        known = self.rdata
+        if fingerprint in known:
+            return -1
+        before = len(known)
+        if before >= MAX_RDATA:
+            for old in list(known)[: MAX_RDATA // 2]:
+                del known[old]
+        known[fingerprint] = 1
+        return max(len(known) - before, 0)
+
+    def forget(self) -> None:
+        """Forget the symbols asked once, and if that is not half of them, the oldest."""
+        kept = {symbol: value for symbol, value in self.symbols.items() if value & _COUNT > 1}
+        if len(kept) > MAX_SYMBOLS // 2:
+            kept = dict(list(kept.items())[-(MAX_SYMBOLS // 2) :])
+        self.symbols = kept
+        asked = 0
+        for value in kept.values():
+            asked += value & _COUNT
+        self.asked = asked
+
+    def weight(self, now: float) -> float:
+        """What would be lost with it, in bytes; a zone found to be a tunnel outweighs all that are not."""
+        carried = self.up.weight(now)
+        if self.down is not None:
+            carried += self.down.weight(now)
+        if self.up_until > now or self.down_until > now:
+            carried += 1e9
+        return carried
+
+    def dump(self) -> dict[str, object]:
+        """As JSON-like values, for `load`."""
+        return {
+            "name": self.name,
+            "leeway": self.leeway,
+            "first": self.first,
+            "asked": self.asked,
+            "names": self.names,
+            "dense": self.dense_names,
+            "symbols": [[symbol, value] for symbol, value in self.symbols.items()],
+            "up": self.up.dump(),
+            "clients": [[client, count] for client, count in self.clients.items()],
+            "down": None if self.down is None else self.down.dump(),
+            "down_clients": [[client, count] for client, count in self.down_clients.items()],
+            "rdata": list(self.rdata),
+            "answered": self.answered,
+            "answers": self.answers,
+            "samples": self.samples,
+            "codec": self.codec,
+            "until": [self.up_until, self.down_until],
+        }
+
+
+def share(clients: dict[bytes, float], client: bytes, count: float) -> None:
+    """Add to what a client has carried; who carried least makes room."""
+    known = clients.get(client)
+    if known is not None:
+        clients[client] = known + count
+        return
+    if len(clients) >= MAX_CLIENTS:
+        least = -1.0
+        victim = b""
+        for other, carried in clients.items():
+            if least < 0.0 or carried < least:
+                least = carried
+                victim = other
+        del clients[victim]
+    clients[client] = count

@@ -1,0 +1,272 @@
+"""All zones that names carry information to, and all clients that carry it: bounded, least information forgotten first.
+
+One worker's. Full, it holds about 50 MB (tests/state/test_tunnels.py measures it), whoever floods it with whatever.
+"""
+
+import secrets
+from typing import Any
+
+from dnsguard.state.carried import Carried, number
+from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_CLIENTS, MAX_RDATA, MAX_SAMPLES, MAX_SYMBOLS, Zone
+
+MAX_ZONES: int = 16384
+"""Zones with something to remember; most have none. [about 1 kB each]"""
+ALL_SYMBOLS: int = 160_000
+"""Names remembered, of all zones together. [about 110 bytes each]"""
+MAX_SAMPLED: int = 4 << 20
+"""Names kept as they were, of all zones together. [bytes]"""
+MAX_SENDERS: int = 8192
+"""Clients whose bytes to all unpopular zones are summed. [about 500 bytes each]"""
+LOOKED_AT: int = 8
+"""Of so many in a row the one with least information makes room, so a forgotten one costs the same in any table."""
+SAMPLE_COST: int = 60
+"""Of a text beyond its characters. [bytes]"""
+VERSION: int = 1
+
+
+class Tunnels:
+    """Zones by name, and clients by address."""
+
+    __slots__ = (
+        "_hand",
+        "_ring",
+        "_sender_hand",
+        "_sender_ring",
+        "evicted",
+        "key",
+        "sampled",
+        "senders",
+        "symbols",
+        "zones",
+    )
+
+    def __init__(self) -> None:
+        self.key: int = secrets.randbits(58) | 1 << 58 | 1
+        """Fingerprints are remainders by it: who does not know it can't make two names look alike."""
+        self.zones: dict[str, Zone] = {}
+        self.senders: dict[bytes, Carried] = {}
+        """Dense bytes of each client to zones that nobody knows."""
+        self.symbols: int = 0
+        self.sampled: int = 0
+        self.evicted: int = 0
+        self._ring: list[Zone] = []
+        self._hand: int = 0
+        self._sender_ring: list[bytes] = []
+        self._sender_hand: int = 0
+
+    def fingerprint(self, data: bytes) -> int:
+        """Below 2^59, so that a type can be mixed in above it; 0.2 us."""
+        return int.from_bytes(data, "big") % self.key
+
+    def open(self, name: str, leeway: float, now: float) -> Zone:
+        """Begin to remember a zone."""
+        zone = Zone(name, leeway, now)
+        self._place(zone, now)
+        return zone
+
+    def learn(self, zone: Zone, symbol: int, now: float, count: int = 1) -> None:
+        """Remember that a symbol was asked for below a zone."""
+        self.symbols += zone.learn(symbol, now, count)
+        while self.symbols > ALL_SYMBOLS and len(self._ring) > 1:
+            self._drop(self._least(now, zone), None)
+
+    def keep(self, zone: Zone, text: str, now: float) -> None:
+        """Keep a name as a sample."""
+        samples = zone.samples
+        if len(samples) >= MAX_SAMPLES:
+            self.sampled -= len(samples.pop(0)) + SAMPLE_COST
+        samples.append(text)
+        self.sampled += len(text) + SAMPLE_COST
+        self._bound_samples(zone, now)
+
+    def keep_answer(self, zone: Zone, data: bytes, now: float) -> None:
+        """Keep the start of an answer as a sample."""
+        answers = zone.answers
+        if len(answers) >= MAX_ANSWERS:
+            self.sampled -= len(answers.pop(0)) + SAMPLE_COST
+        answers.append(data)
+        self.sampled += len(data) + SAMPLE_COST
+        self._bound_samples(zone, now)
+
+    def new_rdata(self, zone: Zone, data: bytes, now: float) -> bool:
+        """Whether a zone's answer had this data for the first time."""
+        more = zone.new_rdata(self.fingerprint(data))
+        if more < 0:
+            return False
+        self.symbols += more
+        while self.symbols > ALL_SYMBOLS and len(self._ring) > 1:
+            self._drop(self._least(now, zone), None)
+        return True
+
+    def _bound_samples(self, zone: Zone, now: float) -> None:
+        while self.sampled > MAX_SAMPLED:
+            victim = self._ring[self._least(now, zone)]
+            if not victim.samples and not victim.answers:
+                # others of less information have none left to give
+                victim = zone
+            self._forget_samples(victim)
+            if victim is zone:
+                return
+
+    def sent(self, client: bytes, count: float, now: float) -> Carried:
+        """Add to a client's bytes to zones that nobody knows."""
+        carried = self.senders.get(client)
+        if carried is None:
+            carried = Carried(now)
+            if len(self._sender_ring) >= MAX_SENDERS:
+                at = self._least_sender(now)
+                del self.senders[self._sender_ring[at]]
+                self._sender_ring[at] = client
+                self.evicted += 1
+            else:
+                self._sender_ring.append(client)
+            self.senders[client] = carried
+        carried.add(count, count, now)
+        return carried
+
+    def _place(self, zone: Zone, now: float) -> None:
+        if len(self._ring) >= MAX_ZONES:
+            self._drop(self._least(now, None), zone)
+        else:
+            self._ring.append(zone)
+        self.zones[zone.name] = zone
+
+    def _least(self, now: float, but: Zone | None) -> int:
+        """Index of the zone with least information of the next few; `but` is not chosen."""
+        ring = self._ring
+        size = len(ring)
+        at = self._hand
+        victim = -1
+        least = 0.0
+        for _ in range(LOOKED_AT):
+            if at >= size:
+                at = 0
+            zone = ring[at]
+            if zone is not but:
+                weight = zone.weight(now)
+                if victim < 0 or weight < least:
+                    victim = at
+                    least = weight
+            at += 1
+        self._hand = at
+        return max(victim, 0)
+
+    def _least_sender(self, now: float) -> int:
+        ring = self._sender_ring
+        at = self._sender_hand
+        victim = -1
+        least = 0.0
+        for _ in range(LOOKED_AT):
+            if at >= len(ring):
+                at = 0
+            weight = self.senders[ring[at]].weight(now)
+            if victim < 0 or weight < least:
+                victim = at
+                least = weight
+            at += 1
+        self._sender_hand = at
+        return victim
+
+    def _drop(self, at: int, instead: Zone | None) -> None:
+        ring = self._ring
+        gone = ring[at]
+        del self.zones[gone.name]
+        self.symbols -= len(gone.symbols) + len(gone.rdata)
+        self._forget_samples(gone)
+        self.evicted += 1
+        if instead is not None:
+            ring[at] = instead
+        else:
+            ring[at] = ring[-1]
+            ring.pop()
+
+    def _forget_samples(self, zone: Zone) -> None:
+        for text in zone.samples:
+            self.sampled -= len(text) + SAMPLE_COST
+        for data in zone.answers:
+            self.sampled -= len(data) + SAMPLE_COST
+        zone.samples = []
+        zone.answers = []
+
+    def dump(self) -> dict[str, object]:
+        """What is worth keeping over a restart, as JSON-like values: zones that carried a byte or more, and clients."""
+        return {
+            "version": VERSION,
+            "key": self.key,
+            "zones": [zone.dump() for zone in self._ring if zone.up.total >= 1.0 or zone.down is not None],
+            "senders": [[client, carried.dump()] for client, carried in self.senders.items()],
+        }
+
+    def load(self, saved: object) -> None:
+        """Take over what `dump` gave; ValueError, TypeError or KeyError for anything else, and nothing is taken."""
+        if not isinstance(saved, dict) or saved.get("version") != VERSION:
+            raise ValueError("not a table of tunnels, or of another version")
+        key = saved["key"]
+        if not isinstance(key, int) or not 1 << 58 <= key < 1 << 59:
+            raise ValueError("no key for fingerprints")
+        zones = [loaded(each) for each in saved["zones"][:MAX_ZONES]]
+        senders = [(octets_of(client), Carried.load(carried)) for client, carried in saved["senders"][:MAX_SENDERS]]
+        self.key = key
+        self.zones = {}
+        self._ring = []
+        self.symbols = 0
+        self.sampled = 0
+        for zone in zones:
+            size = len(zone.symbols) + len(zone.rdata)
+            if zone.name not in self.zones and self.symbols + size <= ALL_SYMBOLS:
+                self._ring.append(zone)
+                self.zones[zone.name] = zone
+                self.symbols += size
+                for text in zone.samples:
+                    self.sampled += len(text) + SAMPLE_COST
+                for data in zone.answers:
+                    self.sampled += len(data) + SAMPLE_COST
+        self.senders = dict(senders)
+        self._sender_ring = list(self.senders)
+
+
+def loaded(saved: dict[str, object]) -> Zone:
+    """What Zone.dump gave; ValueError, TypeError or KeyError for anything else."""
+    zone = Zone(text_of(saved["name"]), number(saved["leeway"]), number(saved["first"]))
+    zone.asked = int(number(saved["asked"]))
+    zone.names = int(number(saved["names"]))
+    zone.dense_names = int(number(saved["dense"]))
+    for symbol, value in list_of(saved["symbols"])[:MAX_SYMBOLS]:
+        zone.symbols[int(symbol)] = int(value)
+    zone.up = Carried.load(list_of(saved["up"]))
+    for client, count in list_of(saved["clients"])[:MAX_CLIENTS]:
+        zone.clients[octets_of(client)] = number(count)
+    if saved["down"] is not None:
+        zone.down = Carried.load(list_of(saved["down"]))
+    for client, count in list_of(saved["down_clients"])[:MAX_CLIENTS]:
+        zone.down_clients[octets_of(client)] = number(count)
+    zone.rdata = {int(number(each)): 1 for each in list_of(saved["rdata"])[:MAX_RDATA]}
+    zone.answered = int(number(saved["answered"]))
+    zone.answers = [octets_of(each) for each in list_of(saved["answers"])[:MAX_ANSWERS]]
+    zone.samples = [text_of(each) for each in list_of(saved["samples"])[:MAX_SAMPLES]]
+    zone.codec = text_of(saved["codec"])
+    up_until, down_until = list_of(saved["until"])
+    zone.up_until = number(up_until)
+    zone.down_until = number(down_until)
+    return zone
+
+
+def list_of(value: object) -> list[Any]:
+    """A list; TypeError for anything else."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def text_of(value: object) -> str:
+    """A text; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def octets_of(value: object) -> bytes:
+    """Octets; TypeError for anything else."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"{value!r} are no octets")
+    return value

@@ -1,0 +1,130 @@
+import pytest
+
+from dnsguard.detect import tunnel
+from dnsguard.detect.context import Context
+from dnsguard.detect.memory import Memory
+from dnsguard.detect.query import data_exfiltration as det
+from dnsguard.intel.snapshot import EMPTY
+from dnsguard.model import Finding
+from dnsguard.wire.query import Query
+from tests import senders
+
+START = 1_700_000_000.0
+
+
+class Watched:
+    """One worker's detector over many queries."""
+
+    def __init__(self, **config: object) -> None:
+        self.context = Context(det.Config(**config), EMPTY, Memory())  # type: ignore[arg-type]
+
+    def ask(self, query: Query) -> Finding | None:
+        cued = tunnel.near(query, self.context)
+        finding = det.inspect(query, self.context)
+        assert cued or finding is None, query.name
+        return finding
+
+    def first(self, queries: object) -> tuple[int, int, float] | None:
+        """Queries and bytes sent when the first is found, that one not counted, and the seconds since the start."""
+        sent = 0
+        for number, (query, size) in enumerate(queries):  # type: ignore[arg-type, var-annotated]
+            if self.ask(query) is not None:
+                return number, sent, query.time - START
+            sent += size
+        return None
+
+
+@pytest.mark.parametrize("encoding", senders.ENCODINGS)
+@pytest.mark.parametrize("chunk", [30, 60, 110])
+def test_fast_tunnels_are_cut_within_ten_queries_and_a_quarter_of_a_kilobyte(encoding: str, chunk: int) -> None:
+    if encoding == "words":
+        chunk = 20
+    found = Watched().first(senders.send(500.0, encode=senders.ENCODINGS[encoding], chunk=chunk, seconds=60))
+    assert found is not None
+    assert found[0] < 10
+    assert found[1] <= 256
+
+
+@pytest.mark.parametrize("encoding", senders.ENCODINGS)
+@pytest.mark.parametrize(("rate", "within"), [(1.0, 600.0), (0.05, 86400.0)])
+def test_slow_senders_are_found(encoding: str, rate: float, within: float) -> None:
+    chunk = 4 if encoding == "words" else 12
+    found = Watched().first(senders.send(rate, encode=senders.ENCODINGS[encoding], chunk=chunk))
+    assert found is not None
+    assert found[2] <= within
+
+
+def test_a_sender_over_several_zones_and_clients_is_found() -> None:
+    zones = tuple(f"zone{i}.example" for i in range(6))
+    clients = tuple(f"192.0.2.{i}" for i in range(1, 40))
+    assert Watched().first(senders.send(1.0, zones=zones, seconds=3600)) is not None
+    assert Watched().first(senders.send(1.0, clients=clients, seconds=3600)) is not None
+
+
+def test_repeats_and_types_carry_as_well() -> None:
+    import random
+
+    dice = random.Random(5)
+    watched = Watched(hour=256)
+    queries = (
+        Query.of(f"{dice.choice('abcdefghijklmnop')}{dice.choice('abcdefghijklmnop')}.signal.example", time=START + i)
+        for i in range(3600)
+    )
+    assert any(watched.ask(query) for query in queries)
+    watched = Watched(hour=256)
+    queries = (
+        Query.of("beacon-status.signal.example", dice.choice(("A", "AAAA", "TXT", "MX")), time=START + i)
+        for i in range(7200)
+    )
+    assert any(watched.ask(query) for query in queries)
+
+
+def test_what_is_asked_again_on_its_beat_carries_nothing() -> None:
+    watched = Watched()
+    names = [f"sensor-{i}-floor.plant.example" for i in range(40)]
+    for minute in range(1440):
+        for i, name in enumerate(names):
+            assert watched.ask(Query.of(name, time=START + 60 * minute + i)) is None
+
+
+def test_honest_zones_are_silent() -> None:
+    watched = Watched()
+    for i in range(3000):
+        for name in (
+            f"{i * 7919 % 256}.{i % 256}.{i // 256}.203.zen.spamhaus.org",
+            f"{i:032x}.safeframe.googlesyndication.com",
+            f"rr{i % 8}---sn-{senders.base32(i.to_bytes(5, 'big'))}.googlevideo.com",
+            f"{i % 256}.{i // 256}.0.10.in-addr.arpa",
+        ):
+            assert watched.ask(Query.of(name, time=START + i / 10)) is None
+
+
+def test_a_zone_that_is_cut_stays_cut_and_its_known_hosts_stay_reachable() -> None:
+    watched = Watched()
+    for _ in range(2):
+        assert watched.ask(Query.of("www.tunnel.example", time=START)) is None
+    assert watched.first(senders.send(100.0, seconds=60)) is not None
+    later = START + 7200
+    assert watched.ask(Query.of(f"{senders.base32(b'new data of two hours later')}.tunnel.example", time=later))
+    assert watched.ask(Query.of("www.tunnel.example", client="192.0.2.99", time=later)) is None
+
+
+def test_evidence_has_the_curve_the_rule_and_samples() -> None:
+    watched = Watched()
+    finding = next(found for query, _ in senders.send(100.0, seconds=60) if (found := watched.ask(query)))
+    assert finding.zone == "tunnel.example"
+    assert finding.score >= 1
+    evidence = finding.evidence
+    assert evidence["rule"] in det.REASONS
+    assert evidence["bytes"] >= evidence["limit"]  # type: ignore[operator]
+    assert evidence["curve"][-1][1] <= evidence["total"]  # type: ignore[index]
+    assert all(name.endswith(".tunnel.example") for name in evidence["samples"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"burst": 31}, {"minutes": 1}, {"hour": 127}, {"day": 1}, {"sender": 1}, {"names": 0}, {"known_clients": 9}],
+)
+def test_config_errors_name_their_key(config: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=next(iter(config))):
+        det.Config(**config)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+"""Senders of data over DNS, and those who only look like it: queries with their times, for detectors that count."""
+
+import base64
+import random
+from collections.abc import Callable, Iterator
+
+from dnsguard.wire.query import Query
+from tests.names import WORDS
+
+Encode = Callable[[bytes], str]
+
+
+def hexed(data: bytes) -> str:
+    return data.hex()
+
+
+def base32(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def words(data: bytes) -> str:
+    """A word for each octet: what no model of letters tells from a host name."""
+    return "-".join(WORDS[octet] for octet in data)
+
+
+ENCODINGS: dict[str, Encode] = {"hex": hexed, "base32": base32, "base64": base64url, "words": words}
+
+
+def labels(text: str) -> str:
+    """Cut to labels of at most sixty characters."""
+    return ".".join(text[i : i + 60] for i in range(0, len(text), 60))
+
+
+def send(
+    rate: float,
+    *,
+    encode: Encode = base32,
+    chunk: int = 20,
+    zones: tuple[str, ...] = ("tunnel.example",),
+    clients: tuple[str, ...] = ("192.0.2.7",),
+    qtype: str = "A",
+    seconds: float = 86400.0,
+    start: float = 1_700_000_000.0,
+    jitter: float = 0.5,
+    seed: int = 1,
+) -> Iterator[tuple[Query, int]]:
+    """Random data at `rate` bytes a second, `chunk` bytes in each name; gives queries, and the bytes sent with each.
+
+    Zones and clients take turns; the time between two queries varies by `jitter` of its mean.
+    """
+    dice = random.Random(seed)
+    now, end, number = start, start + seconds, 0
+    while now < end:
+        name = f"{labels(encode(dice.randbytes(chunk)))}.{zones[number % len(zones)]}"
+        yield Query.of(name, qtype, clients[number % len(clients)], now), chunk
+        number += 1
+        now += chunk / rate * (1 + jitter * dice.uniform(-1, 1))

@@ -1,0 +1,139 @@
+import random
+import tracemalloc
+
+import msgspec
+import pytest
+
+from dnsguard.state import tunnels as state
+from dnsguard.state.tunnel_zone import MAX_SYMBOLS
+from dnsguard.state.tunnels import Tunnels
+from tests import senders
+
+NOW = 1_700_000_000.0
+
+
+def carry(tunnels: Tunnels, name: str, count: float, now: float, symbols: int = 1) -> None:
+    zone = tunnels.zones.get(name) or tunnels.open(name, 1.0, now)
+    for i in range(symbols):
+        tunnels.learn(zone, tunnels.fingerprint(f"{name}{now}{i}".encode()), now)
+    zone.up.add(count, count, now)
+
+
+def test_zones_with_least_information_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_ZONES", 64)
+    tunnels = Tunnels()
+    carry(tunnels, "slow.example", 400.0, NOW)
+    for i in range(5000):
+        carry(tunnels, f"z{i}.example", 5.0, NOW + i)
+    assert len(tunnels.zones) == 64
+    assert tunnels.evicted == 5001 - 64
+    assert "slow.example" in tunnels.zones
+    assert f"z{4999}.example" in tunnels.zones
+
+
+def test_a_tunnel_that_was_found_outlasts_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_ZONES", 32)
+    tunnels = Tunnels()
+    carry(tunnels, "found.example", 1.0, NOW)
+    tunnels.zones["found.example"].up_until = NOW + 86400
+    for i in range(1000):
+        carry(tunnels, f"z{i}.example", 300.0, NOW + i)
+    assert "found.example" in tunnels.zones
+
+
+def test_symbols_are_bounded_for_one_zone_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    tunnels = Tunnels()
+    carry(tunnels, "big.example", 1.0, NOW, 3 * MAX_SYMBOLS)
+    assert len(tunnels.zones["big.example"].symbols) <= MAX_SYMBOLS
+    assert tunnels.symbols == len(tunnels.zones["big.example"].symbols)
+    monkeypatch.setattr(state, "ALL_SYMBOLS", 3000)
+    for i in range(20):
+        carry(tunnels, f"z{i}.example", 1.0, NOW, 500)
+        assert tunnels.symbols <= 3000
+    assert tunnels.symbols == sum(len(zone.symbols) for zone in tunnels.zones.values())
+
+
+def test_samples_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_SAMPLED", 4000)
+    tunnels = Tunnels()
+    for i in range(200):
+        zone = tunnels.open(f"z{i}.example", 1.0, NOW)
+        tunnels.keep(zone, "x" * 100, NOW)
+        tunnels.keep_answer(zone, b"y" * 90, NOW)
+        assert tunnels.sampled <= 4000
+    kept = sum(len(text) + 60 for zone in tunnels.zones.values() for text in (*zone.samples, *zone.answers))
+    assert tunnels.sampled == kept > 2000
+
+
+def test_clients_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_SENDERS", 50)
+    tunnels = Tunnels()
+    tunnels.sent(b"\1\1\1\1", 900.0, NOW)
+    for i in range(2000):
+        tunnels.sent(i.to_bytes(4, "big"), 10.0, NOW + i / 10)
+    assert len(tunnels.senders) == 50
+    assert b"\1\1\1\1" in tunnels.senders
+
+
+def test_what_is_saved_is_what_was_there() -> None:
+    tunnels = Tunnels()
+    dice = random.Random(1)
+    for i in range(40):
+        carry(tunnels, f"z{i}.example", dice.uniform(2, 900), NOW + i, 4)
+    zone = tunnels.zones["z3.example"]
+    tunnels.keep(zone, "abc", NOW)
+    tunnels.new_rdata(zone, b"xyz", NOW)
+    tunnels.sent(b"\1\2\3\4", 40.0, NOW)
+    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(tunnels.dump()))
+    other = Tunnels()
+    other.load(saved)
+    assert other.dump() == tunnels.dump()
+    assert other.fingerprint(b"www") == tunnels.fingerprint(b"www")
+    assert (other.symbols, other.sampled) == (tunnels.symbols, tunnels.sampled)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda saved: None,
+        lambda saved: {**saved, "version": 0},
+        lambda saved: {**saved, "key": 3},
+        lambda saved: {**saved, "zones": [{}]},
+        lambda saved: {**saved, "zones": [{**saved["zones"][0], "up": [1]}]},
+        lambda saved: {**saved, "zones": [{**saved["zones"][0], "first": -1.0}]},
+        lambda saved: {**saved, "zones": [{**saved["zones"][0], "samples": [7]}]},
+        lambda saved: {**saved, "senders": [["text", []]]},
+    ],
+)
+def test_what_was_not_saved_so_is_refused_whole(damage: object) -> None:
+    tunnels = Tunnels()
+    carry(tunnels, "kept.example", 9.0, NOW)
+    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(tunnels.dump()))
+    before = tunnels.dump()
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        tunnels.load(damage(saved))  # type: ignore[operator]
+    assert tunnels.dump() == before
+
+
+def test_a_flood_of_zones_and_names_stays_below_the_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    # a sixteenth of every bound, and of the 64 MB
+    for bound in ("MAX_ZONES", "ALL_SYMBOLS", "MAX_SAMPLED", "MAX_SENDERS"):
+        monkeypatch.setattr(state, bound, getattr(state, bound) // 16)
+    dice = random.Random(2)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        tunnels = Tunnels()
+        for i in range(6000):
+            zone = tunnels.open(f"{senders.base32(dice.randbytes(8))}.example", 1.0, NOW + i)
+            for _ in range(dice.choice((1, 8, 40))):
+                tunnels.learn(zone, dice.getrandbits(59), NOW + i)
+            zone.up.add(20.0, 20.0, NOW + i)
+            tunnels.keep(zone, senders.base32(dice.randbytes(40)), NOW + i)
+            zone.clients[dice.randbytes(16)] = 1.0
+            tunnels.sent(dice.randbytes(16), 20.0, NOW + i)
+        used = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(tunnels.zones) > 256
+    assert used <= 64 * 2**20 / 16
