@@ -25,6 +25,7 @@ HOT: Final = (
     "judge",
     "pending",
     "pipeline",
+    "rules",
     "serving",
     "wire/names",
     "wire/query",

@@ -22,7 +22,7 @@ class Acl(Protocol):
         """Decide on a client."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the compiler has its own, and forgets those
 class Rules:
     """All that a configuration and a snapshot say about queries; replaced as a whole, never changed.
 

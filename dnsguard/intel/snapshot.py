@@ -56,8 +56,8 @@ __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "
 
 
 MAX_KNOWN: Final = 512
-"""Names whose listings are kept at hand: as many as are under way at once, and few enough to stay in the processor's
-cache. Then all are forgotten."""
+"""Names, and addresses, whose listings are kept at hand: as many as are under way at once, and few enough to stay in the
+processor's cache. Then all are forgotten."""
 
 
 def key_of(name: str) -> str:
@@ -78,6 +78,7 @@ class Snapshot:
         "_bounds",
         "_codes",
         "_known",
+        "_known_addresses",
         "_marks",
         "_mask",
         "_names",
@@ -121,6 +122,8 @@ class Snapshot:
         self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
         self._known: Final[dict[str, tuple[Match, ...]]] = {}
         """Every detector that reads lists asks for the same name in turn, and again when its answer comes."""
+        self._known_addresses: Final[dict[bytes, tuple[Match, ...]]] = {}
+        """Many names share few addresses: content networks', parked domains'."""
         self.servers: Final[dict[bytes, tuple[str, tuple[Match, ...]]]] = {}
         """Name servers seen, by the wire form of their names; `remember` bounds it."""
 
@@ -222,10 +225,16 @@ class Snapshot:
 
     def addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find every listed network that has an address (4 or 16 bytes), all categories, the smallest first."""
+        known = self._known_addresses.get(packed)
+        if known is not None:
+            return known
         at = self._starts.find(packed)
-        if at < 0 or self._codes[self._names + at] == NOTHING:
-            return ()
-        return self._networks(packed, at, Trigger.ADDRESS)
+        nothing = at < 0 or self._codes[self._names + at] == NOTHING
+        found = () if nothing else self._networks(packed, at, Trigger.ADDRESS)
+        if len(self._known_addresses) >= MAX_KNOWN:
+            self._known_addresses.clear()
+        self._known_addresses[packed] = found
+        return found
 
     def server_addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find the RPZ listings (rpz-nsip) of a name server's address."""

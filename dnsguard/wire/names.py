@@ -25,6 +25,10 @@ _ESCAPES: Final = {
     )
     for octet in range(256)
 }
+_DOTTED: Final = bytes(
+    octet + 32 if 65 <= octet <= 90 else octet if octet in PLAIN else ord(".") for octet in range(256)
+)
+"""Lower case; a dot for whatever is not plain, as length bytes are but for 45 and 48 to 57."""
 _TOKEN: Final = re.compile(r"\\([0-9]{3})|\\([^0-9])|(.)", re.DOTALL)
 
 
@@ -43,6 +47,25 @@ def name_text(labels: list[bytes]) -> str:
     if name.translate(None, PLAIN) == _DOTS[: len(labels) - 1 if labels else 0]:
         return name.decode("ascii")
     return ".".join([label_text(label) for label in labels])
+
+
+def question_text(wire: bytes, dots: int) -> str:
+    """As `name_text`, of an uncompressed name on the wire without its root.
+
+    It has `dots` + 1 labels, none of a length that is itself an octet of plain names; a negative number says that one
+    may be.
+    """
+    name = wire[1:].translate(_DOTTED)
+    # as many dots as lengths: then none stands for an octet that is to be escaped
+    if name.count(b".") == dots:
+        return name.decode("ascii")
+    labels: list[bytes] = []
+    position = 0
+    while position < len(wire):
+        end = position + 1 + wire[position]
+        labels.append(wire[position + 1 : end])
+        position = end
+    return name_text(labels)
 
 
 def skip(message: bytes, offset: int) -> int:

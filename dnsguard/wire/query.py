@@ -72,22 +72,22 @@ class Query:
         if counts != _ONE_QUESTION and counts[:4] != b"\0\1\0\0":
             raise WireError("a query has one question and no answers", FORMERR)
 
-        labels: list[bytes] = []
+        dots = -1
         position = 12
         try:
             size = packet[12]
             while size:
                 if size > 63:
                     raise WireError("a question's name may not be compressed here", FORMERR)
-                start = position + 1
-                position = start + size
-                labels.append(packet[start:position])
+                position += size + 1
+                # a length that reads as a hyphen or a digit is not told from one below
+                dots = dots + 1 if size < 45 or size > 57 else -256
                 size = packet[position]
         except IndexError:
             raise WireError("the question runs off the message", FORMERR) from None
         if position > 11 + names.MAX_NAME:
             raise WireError("a name of more than 255 octets", FORMERR)
-        self.name = names.name_text(labels)
+        self.name = names.question_text(packet[12:position], dots)
 
         end = position + 5
         if end > len(packet):

@@ -1,8 +1,11 @@
 """Agreement with other libraries on valid queries, and any octets at all, stand in tests/fuzz/test_wire.py."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dnsguard.errors import WireError
+from dnsguard.wire import names
 from dnsguard.wire.query import FORMERR, MAX_QUERY, NOTIMP, Query
 
 CLIENT = b"\xc0\0\2\7"
@@ -46,6 +49,28 @@ def test_what_a_query_says() -> None:
 def test_names(labels: list[bytes], name: str) -> None:
     wire = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     assert parse(HEAD + wire + b"\0\1\0\1").name == name
+
+
+LABELS = st.lists(
+    st.binary(min_size=1, max_size=63)
+    | st.text("aZ0-_.!", min_size=1, max_size=63).map(str.encode)
+    | st.sampled_from([b"a" * length for length in (44, 45, 46, 47, 48, 57, 58, 63)]),
+    max_size=4,
+)
+
+
+@given(LABELS)
+@example([b"www", b"a" * 45, b"b.c"])  # a length that reads as a hyphen beside a dot in a label: as many dots
+@example([b"a" * 48, b"!"])
+@example([b"a", b"!" * 48])
+def test_a_question_s_name_is_read_as_any_other(labels: list[bytes]) -> None:
+    wire = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    packet = b"\0\1\1\0\0\1\0\0\0\0\0\0" + wire + b"\0\1\0\1"
+    if len(wire) > 255:
+        with pytest.raises(WireError):
+            Query(packet, b"\x7f\0\0\1", 0.0)
+    else:
+        assert Query(packet, b"\x7f\0\0\1", 0.0).name == names.text(packet, 12)[0]
 
 
 def test_edns() -> None:
