@@ -133,6 +133,9 @@ class Explainer:
             context = Context(config, self._rules.inspector.intel, memory)
             try:
                 finding = detector.inspect(query, context)
+                score = 0.0 if finding is None else finding.score
+                if detector.score is not None:
+                    score = detector.score(query, context)
             except Exception as error:  # noqa: BLE001 - the other detectors' word still counts, as it does live
                 self._on_crash(detector.slug, error)
                 continue
@@ -147,7 +150,7 @@ class Explainer:
                 Judged(
                     slug=detector.slug,
                     mode=mode,
-                    score=0.0 if finding is None else finding.score,
+                    score=score,
                     finding=finding,
                     severity=severity,
                 )

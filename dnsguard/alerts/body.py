@@ -1,6 +1,7 @@
 """An alert as the bytes of a message, in the webhook's format and below the size receivers count on."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -16,15 +17,22 @@ TIGHTER: Final = (2000, 500, 0)
 
 def render(alert: Alert, form: str) -> bytes:
     """Make the body in the format of that name; evidence gives way, with a note, if it would be too long."""
-    content = _encoded(FORMATS[form].render(alert))
-    for limit in TIGHTER:
-        if len(content) < MAX_BYTES:
+    return fitting(alert, lambda one: encoded(one, form), MAX_BYTES)
+
+
+def fitting(alert: Alert, make: Callable[[Alert], bytes], limit: int) -> bytes:
+    """Make something of an alert that is below `limit` bytes if leaving out evidence can do that."""
+    content = make(alert)
+    for size in TIGHTER:
+        if len(content) < limit:
             break
-        evidence = trim(alert.worst.evidence, limit) or {"trimmed": "all evidence: see `dnsguard alerts show`"}
+        evidence = trim(alert.worst.evidence, size) or {"trimmed": "all evidence: see `dnsguard alerts show`"}
         worst = msgspec.structs.replace(alert.worst, evidence=evidence)
-        content = _encoded(FORMATS[form].render(msgspec.structs.replace(alert, worst=worst, names=[])))
+        content = make(msgspec.structs.replace(alert, worst=worst, names=[]))
     return content
 
 
-def _encoded(made: dict[str, Any] | str) -> bytes:
+def encoded(alert: Alert, form: str) -> bytes:
+    """Make the body, whatever its length."""
+    made = FORMATS[form].render(alert)
     return made.encode() if isinstance(made, str) else msgspec.json.encode(made)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from dnsguard.model import Duration, Severity, Size
@@ -10,6 +10,9 @@ from dnsguard.model import Duration, Severity, Size
 Format = Literal[
     "defender", "sentinel", "ocsf", "ocsf_finding", "ecs", "cloudevents", "cef", "slack", "teams", "discord"
 ]
+
+CHATS: Final = frozenset({"slack", "teams", "discord"})
+"""Formats for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

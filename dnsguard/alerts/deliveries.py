@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from dnsguard.alerts.alert import Alert
-from dnsguard.alerts.config import WebhookConfig
 from dnsguard.alerts.database import Database
 from dnsguard.alerts.retry import MAX_WAIT
+from dnsguard.alerts.targets import Target
 
 PENDING: Final = 0
 DELIVERED: Final = 1
@@ -47,7 +47,7 @@ class Deliveries:
     def __init__(self, db: Database) -> None:
         self._db: Final = db
 
-    def tell(self, alert: Alert, webhooks: Sequence[WebhookConfig]) -> None:
+    def tell(self, alert: Alert, webhooks: Sequence[Target]) -> None:
         """Queue the alert, as it is now, for each webhook that wants its severity.
 
         A message still pending is replaced under a new id: its receiver is behind, and wants the present state once,

@@ -9,23 +9,16 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
-
-from dnsguard.alerts import body, signing
-from dnsguard.alerts.config import WebhookConfig
+from dnsguard.alerts import senders
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import Delivery
-from dnsguard.alerts.formats import FORMATS
-from dnsguard.alerts.guard import GuardedResolver
-from dnsguard.alerts.retry import MAX_RETRY_AFTER, retry_after, wait
+from dnsguard.alerts.retry import MAX_RETRY_AFTER, wait
+from dnsguard.alerts.sending import Outcome, Sender, printable
+from dnsguard.alerts.targets import Target
 from dnsguard.alerts.writer import AsyncOutbox
-from dnsguard.version import VERSION
 
-PARALLEL: Final = 8
-"""Most messages on their way to one webhook."""
 DOWN: Final = 3
 """Failures in a row after which a receiver counts as away."""
 PROBE: Final = 30.0
@@ -34,32 +27,18 @@ LOOK: Final = 60.0
 """The outbox is looked at this often even if nothing says so: clocks jump. [seconds]"""
 DISK: Final = 2.0
 """Wait before an outbox that failed is tried again. [seconds]"""
-ERROR_TEXT: Final = 200
-"""Characters kept of what went wrong."""
-GONE: Final = 410
 
 _log = logging.getLogger("dnsguard.alerts.webhook")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one attempt."""
-
-    error: str = ""
-    """Empty: accepted."""
-    gone: bool = False
-    """The receiver wants no more, ever."""
-    retry_after: float | None = None
-    """Seconds the receiver asked for."""
 
 
 class Lane:
     """One webhook's deliveries; no other webhook is touched by what happens here."""
 
-    def __init__(
-        self, outbox: AsyncOutbox, config: WebhookConfig, *, clock: Callable[[], float], rng: random.Random
-    ) -> None:
-        """Take the outbox, the webhook, a clock [Unix seconds], and what shakes the waits; ValueError: a bad secret."""
+    def __init__(self, outbox: AsyncOutbox, config: Target, *, clock: Callable[[], float], rng: random.Random) -> None:
+        """Take the outbox, the target, a clock [Unix seconds], and what shakes the waits.
+
+        ValueError, DnsguardError: the target can't be used as it is.
+        """
         self.config: Final = config
         self.delivered = 0
         self.failures = 0
@@ -70,7 +49,7 @@ class Lane:
         self._outbox: Final = outbox
         self._clock: Final = clock
         self._rng: Final = rng
-        self._signers: Final = signing.signers(config.secret)
+        self._sender: Final = senders.sender(config, clock)
         self._wake: Final = asyncio.Event()
         self._under_way: Final[set[str]] = set()
         self._in_a_row = 0
@@ -88,27 +67,11 @@ class Lane:
 
     async def run(self) -> None:
         """Deliver until cancelled, or until the receiver says that it is gone."""
-        connector = aiohttp.TCPConnector(
-            limit=PARALLEL, resolver=GuardedResolver(allow_private=self.config.allow_private), ttl_dns_cache=60
-        )
-        headers = {
-            "content-type": FORMATS[self.config.format].content_type,
-            "user-agent": f"dnsguard/{VERSION}",
-            "accept-encoding": "identity",
-        }
-        async with (
-            aiohttp.ClientSession(
-                connector=connector,
-                timeout=aiohttp.ClientTimeout(total=self.config.timeout),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=headers,
-            ) as session,
-            asyncio.TaskGroup() as group,
-        ):
+        async with self._sender as sender, asyncio.TaskGroup() as group:
             while not self.disabled:
                 self._wake.clear()
                 try:
-                    pause = await self._start_due(group, session)
+                    pause = await self._start_due(group, sender)
                 except OutboxError as error:
                     _log.warning("the alert outbox can't be read", extra={"error": str(error)})
                     pause = DISK
@@ -119,30 +82,30 @@ class Lane:
                 except TimeoutError:
                     continue
 
-    async def _start_due(self, group: asyncio.TaskGroup, session: aiohttp.ClientSession) -> float | None:
+    async def _start_due(self, group: asyncio.TaskGroup, sender: Sender) -> float | None:
         """Start what may start; returns the seconds until there may be more, None if only a wake can bring it."""
         now = self._clock()
         # a moment further away than any that is ever set: the clock was set back
         if now < self._not_before <= now + MAX_RETRY_AFTER:
             return min(self._not_before - now, LOOK)
-        room = (1 if self._in_a_row else PARALLEL) - len(self._under_way)
+        room = (1 if self._in_a_row else self._sender.parallel) - len(self._under_way)
         if room <= 0:
             return None
         due = await self._outbox.due(self.config.key, now, room + len(self._under_way))
         free = [delivery for delivery in due if delivery.id not in self._under_way][:room]
         for delivery in free:
             self._under_way.add(delivery.id)
-            group.create_task(self._deliver(session, delivery))
+            group.create_task(self._deliver(sender, delivery))
         if len(free) == room:
             return None
         next_due = await self._outbox.next_due(self.config.key, now)
         return LOOK if next_due is None else min(max(next_due - now, 0.0), LOOK)
 
-    async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+    async def _deliver(self, sender: Sender, delivery: Delivery) -> None:
         """Make one attempt, and note what became of it."""
         try:
             started = self._clock()
-            outcome = await self._post(session, delivery)
+            outcome = await self._attempt(sender, delivery)
             now = self._clock()
             if outcome.error:
                 due = self._failed(delivery, outcome, started, now)
@@ -201,47 +164,11 @@ class Lane:
             _log.error("webhook is away, its alerts wait", extra=extra)
         return due
 
-    async def _post(self, session: aiohttp.ClientSession, delivery: Delivery) -> Outcome:
+    async def _attempt(self, sender: Sender, delivery: Delivery) -> Outcome:
         try:
-            content = body.render(delivery.alert, self.config.format)
-            headers = signing.headers(self._signers, delivery.id, self._clock(), content)
-            # Standard Webhooks: a redirect is a failure; following one would also lead around the guard
-            async with session.post(self.config.url, data=content, headers=headers, allow_redirects=False) as response:
-                if 200 <= response.status < 300:
-                    return Outcome()
-                return Outcome(
-                    error=await _explain(response),
-                    gone=response.status == GONE,
-                    retry_after=retry_after(response.headers.get("retry-after"), self._clock()),
-                )
-        except TimeoutError:
-            return Outcome(error=f"no answer within {self.config.timeout:g} s")
-        except (aiohttp.ClientError, OSError) as error:
-            return Outcome(error=_reason(error))
+            return await sender.send(delivery)
+        except (OSError, TimeoutError) as error:
+            return Outcome(error=printable(str(error) or type(error).__name__))
         except Exception as error:  # noqa: BLE001 - one message that can't be made must not stop the others
             _log.exception("an alert could not be sent", extra={"webhook": self.config.label, "id": delivery.id})
-            return Outcome(error=_printable(f"{type(error).__name__}: {error}"))
-
-
-async def _explain(response: aiohttp.ClientResponse) -> str:
-    """Say what a refusal was, with the beginning of what the receiver says about it."""
-    if 300 <= response.status < 400:
-        return f"HTTP {response.status}: redirects are not followed; write the URL it points to into config.toml"
-    try:
-        said = _printable((await response.content.read(ERROR_TEXT)).decode(errors="replace"))
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        said = ""
-    return f"HTTP {response.status}: {said}" if said else f"HTTP {response.status}"
-
-
-def _reason(error: Exception) -> str:
-    """Say why a receiver could not be reached, without the URL's path: it may be a secret."""
-    if isinstance(error, aiohttp.InvalidURL):
-        return "the URL is not valid"
-    # aiohttp's own text hides the resolver's
-    cause = getattr(error, "os_error", None)
-    return _printable(str(cause or error) or type(error).__name__)
-
-
-def _printable(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:ERROR_TEXT]
+            return Outcome(error=printable(f"{type(error).__name__}: {error}"))

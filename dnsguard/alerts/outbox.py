@@ -18,9 +18,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from dnsguard.alerts.alert import Alert, Key, key_of
-from dnsguard.alerts.config import Config, WebhookConfig
+from dnsguard.alerts.config import Config
 from dnsguard.alerts.database import Database, OutboxFullError
 from dnsguard.alerts.deliveries import Counts, Deliveries, Delivery
+from dnsguard.alerts.targets import Target
 from dnsguard.alerts.trim import trim
 from dnsguard.model import Detection
 
@@ -45,7 +46,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 class Outbox:
     """One file, written by one process (the hub), read by any."""
 
-    def __init__(self, path: Path, config: Config, webhooks: Sequence[WebhookConfig] = ()) -> None:
+    def __init__(self, path: Path, config: Config, webhooks: Sequence[Target] = ()) -> None:
         """Open or create the file; OutboxError if it can't be had. A damaged file is moved aside."""
         self.path: Final = path
         self._db: Final = Database(path)
@@ -56,7 +57,7 @@ class Outbox:
         """Times that a new alert found no room."""
         self.configure(config, webhooks)
 
-    def configure(self, config: Config, webhooks: Sequence[WebhookConfig]) -> None:
+    def configure(self, config: Config, webhooks: Sequence[Target]) -> None:
         """Take another configuration; a webhook that is new gets what is told from now on."""
         self._config = config
         self._webhooks = tuple({webhook.key: webhook for webhook in webhooks}.values())
@@ -216,7 +217,7 @@ class Outbox:
         return more
 
     def due(self, webhook: str, now: float, limit: int) -> list[Delivery]:
-        """Messages for the webhook (WebhookConfig.key) to try now, the oldest first."""
+        """Messages for the webhook (Target.key) to try now, the oldest first."""
         return self._db.read(lambda: self._deliveries.due(webhook, now, limit))
 
     def next_due(self, webhook: str, now: float) -> float | None:

@@ -31,8 +31,8 @@ CREATE TABLE deliveries (
     n        INTEGER PRIMARY KEY,
     id       TEXT NOT NULL UNIQUE,        -- webhook-id
     alert    TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
-    webhook  TEXT NOT NULL,               -- WebhookConfig.key
-    label    TEXT NOT NULL,               -- WebhookConfig.label, for people
+    webhook  TEXT NOT NULL,               -- Target.key
+    label    TEXT NOT NULL,               -- Target.label, for people
     state    INTEGER NOT NULL DEFAULT 0,  -- 0 pending, 1 delivered, 2 given up
     told     REAL NOT NULL,               -- Unix seconds
     began    REAL,                        -- since when it waits, by the hub's clock

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dnsguard.alerts.config import WebhookConfig
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import Counts
 from dnsguard.alerts.lane import Lane
+from dnsguard.alerts.targets import Target
 from dnsguard.alerts.writer import AsyncOutbox
+from dnsguard.errors import DnsguardError
 from dnsguard.tasks import clock as system_clock
 
 SWEEP_EVERY: Final = 5.0
@@ -49,7 +50,7 @@ class Deliverer:
     def __init__(
         self,
         outbox: AsyncOutbox,
-        webhooks: Sequence[WebhookConfig],
+        webhooks: Sequence[Target],
         *,
         clock: Callable[[], float] = system_clock,
         rng: random.Random | None = None,
@@ -65,7 +66,7 @@ class Deliverer:
         self._lanes: Final[dict[str, tuple[Lane, asyncio.Task[None]]]] = {}
         self._counts: dict[str, Counts] = {}
 
-    def configure(self, webhooks: Sequence[WebhookConfig]) -> None:
+    def configure(self, webhooks: Sequence[Target]) -> None:
         """Serve these webhooks from now on; those that did not change are not disturbed.
 
         The outbox is told by its own `configure`.
@@ -122,7 +123,12 @@ class Deliverer:
             await asyncio.wait([task])
         for key, webhook in wanted.items():
             if key not in self._lanes:
-                lane = Lane(self._outbox, webhook, clock=self._clock, rng=self._rng)
+                try:
+                    lane = Lane(self._outbox, webhook, clock=self._clock, rng=self._rng)
+                except (ValueError, DnsguardError) as error:
+                    # the configuration's check has let it through: an optional library went away, for one
+                    _log.error("alerts can't be sent there", extra={"webhook": webhook.label, "error": str(error)})
+                    continue
                 self._lanes[key] = lane, group.create_task(_keep(lane))
 
     async def _sweep(self) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from dnsguard.alerts.config import Config, WebhookConfig
+from dnsguard.alerts.config import Config
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import Counts, Delivery
 from dnsguard.alerts.outbox import Outbox
+from dnsguard.alerts.targets import Target
 from dnsguard.model import Detection
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class AsyncOutbox:
         """See Outbox.hurry."""
         await self._write(lambda: self.outbox.hurry_op(webhook))
 
-    async def configure(self, config: Config, webhooks: Sequence[WebhookConfig]) -> None:
+    async def configure(self, config: Config, webhooks: Sequence[Target]) -> None:
         """See Outbox.configure."""
         await self._read(lambda: self.outbox.configure(config, webhooks))
 

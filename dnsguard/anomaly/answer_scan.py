@@ -52,7 +52,9 @@ def answer_hits(message: bytes, question: bytes) -> list[Hit]:
         hits.append(Hit("question_mismatch", 12, max(0, min(walk.position, size) - 12)))
         return hits
     # old servers cut a message anywhere, and say so (RFC 2181 section 9)
-    hits += [hit for hit in walk.hits if not flags & 0x0200 or hit.check not in ("record_runs_off", "counts_impossible")]
+    hits += [
+        hit for hit in walk.hits if not flags & 0x0200 or hit.check not in ("record_runs_off", "counts_impossible")
+    ]
     asked = walk.questions[0] if walk.questions else None
     rcode = flags & 15
     opts = 0
@@ -127,14 +129,21 @@ def _answers(message: bytes, asked: Name, qtype: int, answers: list[Rec], hits: 
     aliases: dict[bytes, bytes] = {}
     sets: dict[tuple[bytes, int], int] = {}
     uneven = False
+    # careless servers give all they know to the name that was asked for
+    flat = len(answers) > 1
+    for record in answers:
+        flat = flat and record.key == asked.key
     for record in answers:
         if record.rtype == CNAME:
             target = Name(message, record.rdata).key
-            if aliases.setdefault(record.key, target) != target:
+            if aliases.setdefault(record.key, target) != target and not flat:
                 hits.append(_at(record, "cname_twice"))
-        if record.rtype != RRSIG and sets.setdefault((record.key, record.rtype), record.ttl) != record.ttl and not uneven:
+        ttl = sets.setdefault((record.key, record.rtype), record.ttl)
+        if ttl != record.ttl and record.rtype != RRSIG and not uneven:
             uneven = True
             hits.append(Hit("ttl_uneven", record.at + 4, 4))
+    if flat and aliases:
+        hits.append(_at(answers[-1], "cname_flat"))
     chain = [asked.key]
     while chain[-1] in aliases and len(chain) < MAX_CHAIN:
         target = aliases[chain[-1]]
@@ -147,9 +156,9 @@ def _answers(message: bytes, asked: Name, qtype: int, answers: list[Rec], hits: 
         if record.key not in chain and not _renames(record, chain):
             hits.append(_at(record, "answer_foreign"))
             continue
-        if record.key in aliases and record.rtype not in BESIDE_CNAME and qtype != ANY:
+        if record.key in aliases and record.rtype not in BESIDE_CNAME and qtype != ANY and not flat:
             hits.append(_at(record, "cname_and_other"))
-        if qtype != ANY and record.rtype != qtype and record.rtype not in RENAMING and record.rtype not in META_RECORDS:
+        if qtype not in (ANY, record.rtype) and record.rtype not in RENAMING and record.rtype not in META_RECORDS:
             hits.append(_at(record, "answer_type"))
         if (record.rtype == A and record.size == 4) or (record.rtype == AAAA and record.size == 16):
             kind = address_kind(message, record.rdata, record.rtype)
@@ -167,14 +176,11 @@ def _renames(record: Rec, chain: list[bytes]) -> bool:
     """Say whether a DNAME, or its signature, stands above a name of the chain (RFC 6672 section 2.2)."""
     if record.rtype not in (DNAME, RRSIG):
         return False
-    for name in chain:
-        if name.endswith(record.key):
-            return True
-    return False
+    return any(name.endswith(record.key) for name in chain)
 
 
 def is_local(labels: list[bytes], address: bytes) -> bool:
-    """Say whether a name is a network's own, or spells the address it has, so that nothing private comes as a surprise."""
+    """Say whether a name is a network's own, or spells the address it has: then a private one is no surprise."""
     if len(labels) < 2 or labels[-1].lower().decode("latin-1") in LOCAL or b"localhost" in labels[0].lower():
         return True
     if len(address) == 4:

@@ -48,6 +48,7 @@ _ALL: Final = (
     Check("question_none", False, "RFC 7873 5.4", "query without a question", 1e-5),
     Check("question_count", True, "RFC 9619 4", "more than one question"),
     Check("query_answers", True, "RFC 1035 4.1.1", "query that brings answers"),
+    Check("answer_unmarked", False, "RFC 1035 4.1.1", "answer in class CHAOS that is not marked as one", COMMON),
     Check("counts_impossible", True, "RFC 1035 4.1.1", "header counts more records than the message can hold"),
     # names
     Check("name_too_long", True, "RFC 1035 2.3.4", "name of more than 255 octets"),
@@ -114,6 +115,9 @@ _ALL: Final = (
     Check("ttl_zero", False, "RFC 1035 3.2.1", "answer that may not be kept at all", COMMON, lone=False),
     Check("ttl_uneven", False, "RFC 2181 5.2", "records of one set with different times to live", COMMON, lone=False),
     Check("cname_and_other", False, "RFC 2181 10.1", "alias with other data beside it", 1e-5),
+    Check(
+        "cname_flat", False, "RFC 1034 3.6.2", "aliases and data all given to the question's name", COMMON, lone=False
+    ),
     Check("cname_twice", False, "RFC 2181 10.1", "name with two aliases", 1e-5),
     Check("cname_loop", False, "RFC 1034 3.6.2", "aliases that lead back to where they came from", 1e-5),
     Check("soa_twice", False, "RFC 2308 3", "more than one SOA record", 1e-5),

@@ -50,7 +50,7 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
     elif counts[0] > 1:
         hits.append(Hit("question_count", 4, 2))
     if counts[1]:
-        hits.append(Hit("query_answers", 6, 2))
+        hits.append(Hit("answer_unmarked" if _in_chaos(packet, walk) else "query_answers", 6, 2))
     hits += walk.hits
     qtype = 0
     for name, at in walk.questions[:1]:
@@ -70,6 +70,13 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
     if size > MAX_QUERY or (size > MAX_UDP and not stream and not padded):
         hits.append(Hit("query_large", 0, size))
     return hits
+
+
+def _in_chaos(packet: bytes, walk: Walk) -> bool:
+    """Say whether the question is in class CHAOS: Windows Server 2008 answers version.bind without the QR bit."""
+    for _, at in walk.questions:
+        return packet[at + 2 : at + 4] == b"\0\3"
+    return False
 
 
 def _records(packet: bytes, walk: Walk, qtype: int, hits: list[Hit]) -> bool:

@@ -14,7 +14,7 @@ from dnsguard.config.toml import quoted, shown
 
 INVALID: Final = object()
 """Stands for a value whose fault has been told."""
-SECRETS: Final = frozenset({"secret"})
+SECRETS: Final = frozenset({"secret", "service"})
 """Keys whose values are never shown."""
 MAX_PROBLEM: Final = 400
 """Characters of one fault: what others say about a long value may quote all of it."""

@@ -4,7 +4,8 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from dnsguard.alerts.config import WebhookConfig
+from dnsguard.alerts.config import CHATS, WebhookConfig
+from dnsguard.alerts.targets import AppriseConfig, FileConfig, SyslogConfig
 from dnsguard.config.checks import NEW_SECRET
 from dnsguard.config.convert import Converter
 from dnsguard.config.faults import dotted
@@ -72,6 +73,8 @@ def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
         ((*path, "name" if hook.name else "url"), hook.key)
         for path, hook in _all(built, WebhookConfig)
     )
+    for target, key in ((SyslogConfig, "server"), (FileConfig, "path"), (AppriseConfig, "service")):
+        yield from _repeated(((*path, "name" if table.name else key), table.key) for path, table in _all(built, target))
     for kind, key in ((GroupConfig, "clients"), (ForwardConfig, "names")):
         yield from _repeated(
             element
@@ -95,7 +98,8 @@ def warnings(settings: Settings, built: Mapping[KeyPath, Any]) -> Told:
         if list_.url.startswith("http://") and not list_.sha256:
             yield (*path, "url"), "is fetched without TLS: whoever is on the way decides what it lists; write https://"
     for path, hook in _all(built, WebhookConfig):
-        if not hook.secret:
+        # a chat looks at no signature: who knows its URL may write there
+        if not hook.secret and hook.format not in CHATS:
             yield path, f"has no secret, so its receiver can't tell true alerts from forged ones; {NEW_SECRET}"
 
 

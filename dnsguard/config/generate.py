@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from dnsguard.alerts.config import WebhookConfig
+from dnsguard.alerts.targets import AppriseConfig, FileConfig, SyslogConfig
 from dnsguard.config.convert import keys, types_of
 from dnsguard.config.docs import field_docs, summary
 from dnsguard.config.public_feeds import PUBLIC_FEEDS
@@ -42,6 +43,9 @@ EXAMPLES: Final[Mapping[type, Any]] = {
         # no secret that thousands would then share
         name="soc",
     ),
+    SyslogConfig: SyslogConfig(server="tls://siem.example:6514", name="siem"),
+    FileConfig: FileConfig(path="/var/log/dnsguard/alerts.json", name="alerts"),
+    AppriseConfig: AppriseConfig(service="ntfy://dnsguard-alerts", name="phone", min_severity=Severity.MEDIUM),
 }
 """A whole table of each kind that has no defaults."""
 VALUES: Final[Mapping[type, Any]] = {Mode: Mode.BLOCK, Severity: Severity.HIGH}

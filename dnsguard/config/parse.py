@@ -49,7 +49,7 @@ def load(path: Path | None) -> Settings:
         line = data.count(b"\n", 0, error.start) + 1
         raise FaultyConfigError([Fault(source, line, "", "is not UTF-8 text; save it as UTF-8")]) from None
     settings = parse(text, path.absolute().parent, source)
-    if mode & stat.S_IROTH and any(hook.secret for hook in settings.webhooks):
+    if mode & stat.S_IROTH and (settings.apprise or any(hook.secret for hook in settings.webhooks)):
         warning = Fault(source, 0, "", "holds secrets, and everyone on this machine can read it; chmod o= it")
         settings = dataclasses.replace(settings, warnings=(str(warning), *settings.warnings))
     return settings
@@ -74,6 +74,8 @@ def parse(text: str, base: Path, source: str = "") -> Settings:
         settings,
         detect=detectors,
         lists=(*starters, *(_located(list_, base, base / settings.state_dir) for list_ in own)),
+        syslog=tuple(dataclasses.replace(one, ca_file=_below(base, one.ca_file)) for one in settings.syslog),
+        files=tuple(dataclasses.replace(one, path=_below(base, one.path)) for one in settings.files),
         local=dataclasses.replace(settings.local, hosts_file=_below(base, settings.local.hosts_file)),
         state_dir=base / settings.state_dir,
         text=text,

@@ -5,8 +5,9 @@ from typing import Final
 
 from dnsguard.alerts.config import Config as AlertsConfig
 from dnsguard.alerts.config import WebhookConfig
+from dnsguard.alerts.targets import AppriseConfig, FileConfig, SyslogConfig
 from dnsguard.cache.config import Config as CacheConfig
-from dnsguard.config import checks
+from dnsguard.config import checks, targets
 from dnsguard.config.convert import Check
 from dnsguard.config.scalar import MAX_DURATION, MAX_SIZE
 from dnsguard.config.settings import Settings
@@ -82,4 +83,16 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (WebhookConfig, "name"): checks.optional(checks.label),
     (WebhookConfig, "timeout"): _WAIT,
     (WebhookConfig, "give_up"): _WAIT,
+    (SyslogConfig, "server"): targets.syslog_server,
+    (SyslogConfig, "name"): checks.optional(checks.label),
+    (SyslogConfig, "ca_file"): checks.optional(checks.path),
+    (SyslogConfig, "timeout"): _WAIT,
+    (SyslogConfig, "give_up"): _WAIT,
+    (FileConfig, "path"): checks.path,
+    (FileConfig, "name"): checks.optional(checks.label),
+    (FileConfig, "give_up"): _WAIT,
+    (AppriseConfig, "service"): targets.apprise_service,
+    (AppriseConfig, "name"): checks.optional(checks.label),
+    (AppriseConfig, "timeout"): _WAIT,
+    (AppriseConfig, "give_up"): _WAIT,
 }

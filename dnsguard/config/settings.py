@@ -8,6 +8,7 @@ from typing import Literal
 
 from dnsguard.alerts.config import Config as AlertsConfig
 from dnsguard.alerts.config import WebhookConfig
+from dnsguard.alerts.targets import AppriseConfig, FileConfig, SyslogConfig, Target
 from dnsguard.cache.config import Config as CacheConfig
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.registry import CONFIGS
@@ -82,6 +83,9 @@ class Settings:
     groups: tuple[GroupConfig, ...] = ()
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     webhooks: tuple[WebhookConfig, ...] = ()
+    syslog: tuple[SyslogConfig, ...] = ()
+    files: tuple[FileConfig, ...] = ()
+    apprise: tuple[AppriseConfig, ...] = ()
     log: LogConfig = field(default_factory=LogConfig)
 
     text: str = field(default="", compare=False, repr=False, metadata=INTERNAL)
@@ -92,6 +96,11 @@ class Settings:
     """The file as the person named it; empty: built-in defaults."""
     warnings: tuple[str, ...] = field(default=(), compare=False, metadata=INTERNAL)
     """What works, but may not be meant; one line each, as in ConfigError.faults."""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All that alerts are delivered to."""
+        return (*self.webhooks, *self.syslog, *self.files, *self.apprise)
 
 
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:

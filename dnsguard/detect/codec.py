@@ -53,7 +53,7 @@ _TOOLS: Final = (
         "DNSExfiltrator",
         re.compile(r"^init\.[a-z2-7=.]+\.base(?:32|64)$|^\d{1,6}\.(?:[a-z0-9_-]{20,63}\.)*[a-z0-9_-]{20,63}$"),
     ),
-    ("iodine", re.compile(r"^(?:vaaaaka[a-z0-5]{4}|[yrz][a-z0-5]{3,}|[0-9a-f][a-z0-5\\]{3}.{0,56}(?:\.|$))")),
+    ("iodine", re.compile(r"^(?:vaaaaka|p[a-z0-5]{5,7}(?:\.|$)|[0-9a-flrsyz][a-z0-5]{3}[a-z0-9])")),
     ("TUNS", re.compile(r"^(?:diu[ae][a-z2-7]{30,59}\.[a-z2-7]{30,}|r\d{4,6}$)")),
     ("Cobalt Strike", re.compile(r"^(?:post|api|cdn|www6?)\.[0-9a-f]{2,}(?:\.[0-9a-f]+)*$")),
 )

@@ -55,6 +55,7 @@ class Inspector:
             )
 
         self.intel: Final = intel
+
         def unread(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
             return tuple(
                 (None, detector.malformed, asked[2], asked[3])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from dnsguard.detect import cues, tunnel, tunnel_answer
+from dnsguard.detect import cues, made_up_cues, tunnel, tunnel_answer
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.malformed_view import Malformed
@@ -13,8 +13,10 @@ from dnsguard.detect.query import dark_web as query_dark_web
 from dnsguard.detect.query import dark_web_proxy as query_dark_web_proxy
 from dnsguard.detect.query import data_exfiltration as query_data_exfiltration
 from dnsguard.detect.query import data_obfuscation as query_data_obfuscation
+from dnsguard.detect.query import domain_generation_algorithm as query_domain_generation_algorithm
 from dnsguard.detect.query import phishing_domain as query_phishing_domain
 from dnsguard.detect.query import protocol_anomaly as query_protocol_anomaly
+from dnsguard.detect.query import random_domain as query_random_domain
 from dnsguard.detect.query import suspicious_domain as query_suspicious_domain
 from dnsguard.detect.query import threat_intel as query_threat_intel
 from dnsguard.detect.response import currency_mining as response_currency_mining
@@ -22,12 +24,15 @@ from dnsguard.detect.response import dark_web as response_dark_web
 from dnsguard.detect.response import dark_web_proxy as response_dark_web_proxy
 from dnsguard.detect.response import data_infiltration as response_data_infiltration
 from dnsguard.detect.response import data_obfuscation as response_data_obfuscation
+from dnsguard.detect.response import domain_generation_algorithm as response_domain_generation_algorithm
 from dnsguard.detect.response import phishing_domain as response_phishing_domain
 from dnsguard.detect.response import protocol_anomaly as response_protocol_anomaly
+from dnsguard.detect.response import random_domain as response_random_domain
 from dnsguard.detect.response import sinkholed_domain as response_sinkholed_domain
 from dnsguard.detect.response import suspicious_domain as response_suspicious_domain
 from dnsguard.detect.response import threat_intel as response_threat_intel
 from dnsguard.model import Finding
+from dnsguard.wire.query import Query
 
 Stage = Literal["query", "response"]
 
@@ -47,6 +52,9 @@ class Detector:
     malformed: Callable[[Malformed, Context[Any]], Finding | None] | None = None
     """Judges what this stage never gets to see: queries that are refused, answers that are rejected or cleaned."""
 
+    score: Callable[[Query, Context[Any]], float] | None = None
+    """How bad a single name looks, alert or not, where that is a matter of degree; higher is worse."""
+
 
 QUERY: Final[tuple[Detector, ...]] = (
     # first: a listed name is settled by one look-up, and its finding names a source that needs no tuning
@@ -62,6 +70,23 @@ QUERY: Final[tuple[Detector, ...]] = (
     # after the lists: a signature says what a name does, a list whose it is
     Detector(
         "suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config, cues.signed
+    ),
+    # what looks made up comes after what is known: it is weaker evidence
+    Detector(
+        "domain_generation_algorithm",
+        "query",
+        query_domain_generation_algorithm.inspect,
+        query_domain_generation_algorithm.Config,
+        made_up_cues.generated_name,
+        score=query_domain_generation_algorithm.score,
+    ),
+    Detector(
+        "random_domain",
+        "query",
+        query_random_domain.inspect,
+        query_random_domain.Config,
+        made_up_cues.flooded,
+        score=query_random_domain.score,
     ),
     # no name is judged here, so it does not matter where it stands
     Detector(
@@ -123,6 +148,21 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         response_protocol_anomaly.Config,
         cues.odd_response,
         response_protocol_anomaly.malformed,
+    ),
+    # before random_domain, whose cue remembers what resolved: a rendezvous has not resolved before
+    Detector(
+        "domain_generation_algorithm",
+        "response",
+        response_domain_generation_algorithm.inspect,
+        response_domain_generation_algorithm.Config,
+        made_up_cues.failed_or_infected,
+    ),
+    Detector(
+        "random_domain",
+        "response",
+        response_random_domain.inspect,
+        response_random_domain.Config,
+        made_up_cues.failed_or_random,
     ),
     # last: it may have to look through the whole message
     Detector(

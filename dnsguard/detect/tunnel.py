@@ -148,10 +148,10 @@ def near(query: Query, ctx: Context[Any]) -> bool:
     if zone is None:
         return False
     now = query.time
-    if zone.up_until > now or counted.sender >= 512.0:
-        return True
     if counted.carried <= 0.0:
         return False
+    if zone.up_until > now or counted.sender >= 512.0 or counted.carried >= 32.0:
+        return True
     up = zone.up
     most = zone.leeway
     return up.burst >= 32.0 * most or up.minutes >= 48.0 * most or up.hour >= 128.0 * most or up.day >= 512.0 * most

@@ -60,6 +60,27 @@ _SIGNS: Final = (
 _MAGIC: Final = tuple((what, re.compile(form)) for what, form in _SIGNS)
 
 
+_PACKED: Final = (
+    # lower case, as names are; only names that carry much are looked at, so that few of them begin so by chance
+    ("gzip, base64", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?h4si[a-p]")),
+    ("gzip, hex", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?1f8b08[0-9a-f]{16}")),
+    ("gzip, base32", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?d6fqq[a-z2-7]{16}")),
+    ("ZIP, base64", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?uesdb")),
+    ("ZIP, hex", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?504b0304[0-9a-f]{16}")),
+    ("ZIP, base32", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?kbfqgb[a-z2-7]{16}")),
+    ("7z, hex", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?377abcaf271c")),
+    ("Windows program, base64", re.compile(r"(?:^|\.)[0-9]{0,4}[.-]?tvqqaama")),
+)
+
+
+def magic_in(name: str) -> str:
+    """What begins in a label of a name: an archive or a program, encoded; empty: nothing known."""
+    for what, form in _PACKED:
+        if form.search(name) is not None:
+            return what
+    return ""
+
+
 def honest(text: bytes, name: str) -> bool:
     """Whether a TXT record, its strings joined, has the form of one that owners publish; `name` is where it stands."""
     if HONEST.match(text) is not None:

@@ -47,7 +47,7 @@ class Alerting:
         """Open the outbox as soon as that is possible, then deliver until cancelled."""
         while self._outbox is None:
             try:
-                outbox = await asyncio.to_thread(Outbox, self._path, self._settings.alerts, self._settings.webhooks)
+                outbox = await asyncio.to_thread(Outbox, self._path, self._settings.alerts, self._settings.targets)
             except OutboxError as error:
                 if self.error != str(error):
                     _log.error("the outbox cannot be opened; trying again", extra={"error": str(error)})
@@ -55,7 +55,7 @@ class Alerting:
                 await asyncio.sleep(RETRY)
                 continue
             self._outbox = AsyncOutbox(outbox)
-            self._deliverer = Deliverer(self._outbox, self._settings.webhooks)
+            self._deliverer = Deliverer(self._outbox, self._settings.targets)
             self.error = ""
             await self.configure(self._settings)  # it may have changed meanwhile
         assert self._deliverer is not None
@@ -65,8 +65,8 @@ class Alerting:
         """Take another configuration."""
         self._settings = settings
         if self._outbox is not None and self._deliverer is not None:
-            await self._outbox.configure(settings.alerts, settings.webhooks)
-            self._deliverer.configure(settings.webhooks)
+            await self._outbox.configure(settings.alerts, settings.targets)
+            self._deliverer.configure(settings.targets)
 
     async def record(self, worker: str, seq: int, detections: list[Detection]) -> None:
         """See Outbox.record."""
@@ -92,7 +92,7 @@ class Alerting:
             return
         with suppress(TimeoutError, OutboxError):
             async with asyncio.timeout(timeout):
-                for webhook in self._settings.webhooks:
+                for webhook in self._settings.targets:
                     while await self._outbox.due(webhook.key, clock(), 1):  # noqa: ASYNC110 - it is on disk: no event
                         await asyncio.sleep(LOOK)
 

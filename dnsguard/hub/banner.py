@@ -35,9 +35,9 @@ def lines(report: Report, settings: Settings, web: str) -> list[str]:
 
 
 def _alerts(settings: Settings) -> str:
-    if not settings.webhooks:
+    if not settings.targets:
         return "kept, and shown by `dnsguard alerts tail`; no webhook is configured"
-    return f"go to {', '.join(webhook.label for webhook in settings.webhooks)}"
+    return f"go to {', '.join(target.label for target in settings.targets)}"
 
 
 def _reachable(address: str) -> str:

@@ -56,8 +56,8 @@ __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "
 
 
 MAX_KNOWN: Final = 512
-"""Names, and addresses, whose listings are kept at hand: as many as are under way at once, and few enough to stay in the
-processor's cache. Then all are forgotten."""
+"""Names and addresses whose listings are kept at hand: as many as are under way at once, and few enough to stay in
+the processor's cache. Then all are forgotten."""
 
 
 def key_of(name: str) -> str:

@@ -1,8 +1,8 @@
 """How often each client, and the whole network, showed each oddity of the protocol: what makes the legal ones rare.
 
 The share of a check is of judged queries, and starts from what an ordinary network shows (anomaly/checks.py), which
-weighs as much as PRIOR queries of its own. A client's own part is left out, and what it adds in a day is bounded, so that
-one client that floods does not become the measure of what is ordinary; a handful that show the same make it so.
+weighs as much as PRIOR queries of its own. A client's own part is left out, and what it adds in a day is bounded, so
+that one client that floods does not become the measure of what is ordinary; a handful that show the same make it so.
 Times are the queries', in Unix seconds.
 """
 

@@ -51,6 +51,7 @@ class Zone:
         "rdata",
         "samples",
         "symbols",
+        "tool",
         "up",
         "up_until",
     )
@@ -82,6 +83,8 @@ class Zone:
         self.samples: list[str] = []
         """The last names below the zone that carried much, oldest first."""
         self.codec: str = ""
+        """The encoding that its names were recognised by, and the program that writes so, if known."""
+        self.tool: str = ""
         self.up_until: float = 0.0
         """Unix seconds until which it counts as a tunnel for what goes up."""
         self.down_until: float = 0.0
@@ -167,6 +170,7 @@ class Zone:
             "answers": self.answers,
             "samples": self.samples,
             "codec": self.codec,
+            "tool": self.tool,
             "until": [self.up_until, self.down_until],
         }
 

@@ -245,6 +245,7 @@ def loaded(saved: dict[str, object]) -> Zone:
     zone.answers = [octets_of(each) for each in list_of(saved["answers"])[:MAX_ANSWERS]]
     zone.samples = [text_of(each) for each in list_of(saved["samples"])[:MAX_SAMPLES]]
     zone.codec = text_of(saved["codec"])
+    zone.tool = text_of(saved["tool"])
     up_until, down_until = list_of(saved["until"])
     zone.up_until = number(up_until)
     zone.down_until = number(down_until)

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from dnsguard.alerts import http
 from dnsguard.alerts import lane as lanes
 from dnsguard.alerts.config import WebhookConfig
 from dnsguard.alerts.database import OutboxError
-from dnsguard.alerts.lane import PARALLEL, Lane
+from dnsguard.alerts.http import PARALLEL
+from dnsguard.alerts.lane import Lane
 from dnsguard.alerts.reader import Delivery, Reader
 from dnsguard.alerts.writer import AsyncOutbox
 from dnsguard.model import Detection, Duration
@@ -286,8 +288,8 @@ async def test_a_name_that_leads_inside_is_refused_unless_allowed(
         assert host == "rebound.example"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-    guard: Callable[..., Any] = lanes.GuardedResolver
-    monkeypatch.setattr(lanes, "GuardedResolver", lambda **options: guard(**options, look_up=look_up))
+    guard: Callable[..., Any] = http.GuardedResolver
+    monkeypatch.setattr(http, "GuardedResolver", lambda **options: guard(**options, look_up=look_up))
     async with hooked() as hook:
         url = f"http://rebound.example:{hook.port}/hook"
         async with bench(tmp_path, url, allow_private=allow) as one:

@@ -68,7 +68,7 @@ async def test_a_hanging_webhook_delays_no_other(tmp_path: Path) -> None:
         async with delivering(tmp_path, config(bad, "bad"), config(good, "good")) as (box, deliverer):
             ids = await find(box, 1, 50)
             await until(lambda: got(good) == set(ids))
-            assert len(bad.messages) == lanes.PARALLEL
+            assert len(bad.messages) == http.PARALLEL
             assert deliverer.stats()["bad"].delivered == 0
         assert not set(good.ids) & set(bad.ids)
 

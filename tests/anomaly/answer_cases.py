@@ -35,6 +35,9 @@ BEHIND = record(A, PUBLIC, AT_TARGET)
 SOA_DATA = encode("ns1.example.com") + encode("host.example.com") + bytes(20)
 DENIAL = record(SOA, SOA_DATA, encode("example.com"))
 MANY = 0xFFFF
+SIGNATURE = record(250, b"x", b"\0", rclass=255)
+LOOPBACK = record(A, b"\x7f\0\0\1")
+PORT, ALPN = b"\0\3\0\2\1\xbb", b"\0\1\0\3\2h2"
 
 
 class Case(NamedTuple):
@@ -113,11 +116,19 @@ CASES = [
     of("record_null", typed(NULL, b"payload"), typed(TXT, b"\7payload")),
     of("record_private", typed(65399, b"payload"), typed(257, b"\0\5issueca.example")),
     of("record_class", answer(record(A, PUBLIC, rclass=4)), answer(record(A, PUBLIC, rclass=0x8001))),
-    of("record_meta", answer(HOST, additional=(record(252, b"x"),)), answer(HOST, additional=(record(250, b"x", b"\0"),))),
+    of(
+        "record_meta",
+        answer(HOST, additional=(record(252, b"x"),)),
+        answer(HOST, additional=(record(250, b"x", b"\0"),)),
+    ),
     of("rdata_size", answer(record(A, bytes(5))), GOOD),
     of("rdata_size", typed(AAAA, PUBLIC), typed(AAAA, b"\x20\1" + bytes(14))),
     of("rdata_size", typed(43, b"\1\2\3"), typed(43, bytes(36))),
-    of("rdata_size", typed(HTTPS, b"\0\1\0\0\3\0\2\1\xbb\0\1\0\3\2h2"), typed(HTTPS, b"\0\1\0\0\1\0\3\2h2\0\3\0\2\1\xbb")),
+    of(
+        "rdata_size",
+        typed(HTTPS, b"\0\1\0\0\3\0\2\1\xbb\0\1\0\3\2h2"),
+        typed(HTTPS, b"\0\1\0\0\1\0\3\2h2\0\3\0\2\1\xbb"),
+    ),
     of("rdata_name", answer(record(CNAME, TARGET + b"tail"), asked=question(qtype=CNAME)), typed(CNAME, TARGET)),
     of("rdata_name", typed(MX, b"\0\x0a"), typed(MX, b"\0\x0a" + TARGET)),
     of("rdata_name", typed(SRV, bytes(6) + b"\4ab"), typed(SRV, bytes(6) + TARGET)),
@@ -131,8 +142,14 @@ CASES = [
     of("ttl_long", answer(record(A, PUBLIC, ttl=604801)), answer(record(A, PUBLIC, ttl=604800))),
     of("ttl_zero", answer(record(A, PUBLIC, ttl=0)), answer(record(A, PUBLIC, ttl=1))),
     of("ttl_uneven", answer(HOST, record(A, b"\1\1\1\1", ttl=9)), answer(HOST, record(A, b"\1\1\1\1"))),
-    of("cname_and_other", answer(ALIAS, record(A, PUBLIC)), answer(ALIAS, BEHIND)),
-    of("cname_and_other", answer(record(A, PUBLIC), ALIAS), answer(ALIAS, record(RRSIG, bytes(40)), BEHIND)),
+    of("cname_and_other", answer(ALIAS, HOST, BEHIND), answer(ALIAS, BEHIND)),
+    of(
+        "cname_and_other",
+        answer(HOST, ALIAS, record(A, PUBLIC, TARGET)),
+        answer(ALIAS, record(RRSIG, bytes(40)), BEHIND),
+    ),
+    of("cname_flat", answer(ALIAS, HOST), answer(ALIAS, BEHIND)),
+    of("cname_flat", answer(ALIAS, record(CNAME, encode("b.example")), HOST), answer(HOST, record(A, b"\1\1\1\1"))),
     of("cname_twice", answer(ALIAS, record(CNAME, encode("b.example")), BEHIND), answer(ALIAS, BEHIND)),
     of("cname_loop", answer(record(CNAME, b"\xc0\x0c")), answer(ALIAS, authority=(DENIAL,))),
     of("cname_loop", answer(record(CNAME, NAME)), answer(ALIAS, authority=(DENIAL,))),
@@ -144,7 +161,11 @@ CASES = [
     of("private_address", answer(record(A, b"\xa9\xfe\1\1")), answer(record(A, b"\x64\x40\1\1"))),
     of("private_address", answer(record(A, b"\x0a\0\0\1")), answer(record(A, bytes(4)))),
     of("private_address", typed(AAAA, b"\xfd" + bytes(15)), typed(AAAA, bytes(16))),
-    of("loopback_address", answer(record(A, b"\x7f\0\0\1")), answer(record(A, b"\x7f\0\0\1"), asked=question(b"\4test\0"))),
+    of(
+        "loopback_address",
+        answer(record(A, b"\x7f\0\0\1")),
+        answer(record(A, b"\x7f\0\0\1"), asked=question(b"\4test\0")),
+    ),
     of("loopback_address", typed(AAAA, bytes(15) + b"\1"), typed(AAAA, bytes(16))),
     of(
         "mixed_addresses",

@@ -59,6 +59,12 @@ CASES = [
     of("question_none", header(0x0100, 0, 0, 0, 1) + opt(option(10, bytes(8))), edns(option(10, bytes(8)))),
     of("question_count", header(0x0100, 2) + question() * 2, PLAIN),
     of("query_answers", header(0x0100, 1, 1) + question() + record(A, bytes(4)), PLAIN),
+    of(
+        "answer_unmarked",
+        header(0x0100, 1, 1) + question(qclass=3) + record(A, bytes(4)),
+        PLAIN,
+        "class_chaos",
+    ),
     of("counts_impossible", header(0x0100, 1, 0, 0, 9) + question() + opt(), edns(), "record_runs_off"),
     # names
     of("name_too_long", query(question(LONGEST[:-1] + b"\1a\0")), query(question(LABEL63 * 3 + b"\0")), "name_full"),
@@ -113,7 +119,11 @@ CASES = [
     of("option_unknown", edns(option(100, b"x")), edns(option(65074, b"router-1"))),
     of("option_unknown", edns(option(0, b"x")), edns(option(20292, b"umbrella-organisation-id"))),
     of("option_long", edns(option(65074, bytes(200))), edns(option(65074, bytes(64)))),
-    of("option_twice", edns(option(10, bytes(8)), option(10, bytes(8))), edns(option(10, bytes(8)), option(12, bytes(8)))),
+    of(
+        "option_twice",
+        edns(option(10, bytes(8)), option(10, bytes(8))),
+        edns(option(10, bytes(8)), option(12, bytes(8))),
+    ),
     of("option_of_answer", edns(option(15, b"\0\5")), edns(option(3))),
     of("option_of_answer", edns(option(3, b"ns1")), edns(option(3))),
     of("cookie_length", edns(option(10, bytes(9))), edns(option(10, bytes(24)))),

@@ -59,7 +59,9 @@ def test_what_a_scan_finds_the_quick_look_has_announced() -> None:
     assert odd > 500
 
 
-@pytest.mark.parametrize("packet", query_cases.SILENT, ids=lambda packet: packet[12:60].decode("latin-1").replace("\0", "."))
+@pytest.mark.parametrize(
+    "packet", query_cases.SILENT, ids=lambda packet: packet[12:60].decode("latin-1").replace("\0", ".")
+)
 def test_ordinary_queries_get_no_closer_look(packet: bytes) -> None:
     mask, hits = of_query(packet)
     name = packet[12:-4]

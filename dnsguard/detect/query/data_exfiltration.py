@@ -18,6 +18,7 @@ from dnsguard.detect.codec import recognise
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.tunnel import Counted, count
+from dnsguard.detect.txt_forms import magic_in
 from dnsguard.detect.tunnel_evidence import carried, names
 from dnsguard.model import Duration, Finding, Size
 from dnsguard.state.tunnel_zone import Zone
@@ -27,6 +28,10 @@ SLUG: Final = "data_exfiltration"
 ALERT: Final = "AzureDNS_DataExfiltration"
 TECHNIQUE: Final = "T1048.003"
 DAY: Final = 86400.0
+LONGEST: Final = 220.0
+"""More than one name of 255 octets costs. [bytes]"""
+PACKED: Final = 32.0
+"""What carries so much is looked at for the first octets of an archive. [bytes]"""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
@@ -75,8 +80,10 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     now = query.time
     rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
-    # what takes hours may be one name, asked for in several ways
-    over = score >= 1.0 and (zone.names >= config.names or rule in {"hour", "day", "sender"})
+    # what takes hours may be one name, asked for in several ways; what fits into no one name needs but two
+    several = zone.names >= config.names or rule in {"hour", "day", "sender"} or reached >= LONGEST
+    packed = magic_in(query.name) if counted.carried >= PACKED and zone.leeway <= 1.0 else ""
+    over = bool(packed) or (score >= 1.0 and several)
     if over:
         zone.up_until = now + config.hold
     elif zone.up_until <= now:
@@ -87,11 +94,12 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     return Finding(
         slug=SLUG,
         technique=TECHNIQUE,
-        reason=REASONS[rule],
+        reason=REASONS["archive" if packed else rule],
         zone=zone.name,
         score=max(score, 1.0),
         evidence={
-            "rule": rule,
+            "rule": "archive" if packed else rule,
+            **({"found": packed} if packed else {}),
             "bytes": round(reached),
             "limit": round(limit),
             "encoding": recognise(zone.samples).text,
@@ -108,6 +116,7 @@ REASONS: Final = {
     "minutes": "names carry data out",
     "hour": "names carry data out, slowly",
     "day": "names carry data out, over a day",
+    "archive": "name carries an archive or a program out",
     "sender": "one client's names carry data out through several zones",
 }
 

@@ -60,7 +60,8 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     if not zone.codec:
         if not (seen.own_words or _enough(zone, seen, ctx.config)):
             return None
-        zone.codec = seen.text
+        zone.codec = seen.codec or "unknown"
+    zone.tool = seen.tool or zone.tool
     evidence = {**carried(zone.up, zone.first, query.time), "names": zone.names, "samples": names(zone)}
     return finding("names", zone, seen, evidence)
 
@@ -89,7 +90,7 @@ def finding(what: str, zone: Zone, seen: Recognised, evidence: dict[str, object]
         zone=zone.name,
         evidence={
             "encoding": seen.codec or zone.codec,
-            "tool": seen.tool or "unknown",
+            "tool": seen.tool or zone.tool or "unknown",
             "chance": seen.chance,
             "fields": list(seen.fields),
             **evidence,
