@@ -46,7 +46,7 @@ def opt_hits(message: bytes, record: Rec, *, query: bool) -> list[Hit]:
         if data + size > record.end:
             hits.append(Hit("option_runs_off", at, 4))
             break
-        if code in seen and code not in (EDE, *VENDORS) and code < FIRST_LOCAL:
+        if code in seen and code != EDE and code not in VENDORS and code < FIRST_LOCAL:
             hits.append(Hit("option_twice", at, 4))
         seen.add(code)
         check = option_check(message, code, data, size, query=query)
