@@ -1,0 +1,153 @@
+"""Which clients ask for one made-up name after the other, none of which exists: a sequential test for each client.
+
+Wald's SPRT as CUSUM (Page 1954): each distinct registrable domain that fails moves the client's sum by how much more
+likely it is of a bot than of a person; the sum never falls below 0, so a good hour earns nobody credit. What a failure
+says is its name's own log-odds, how soon it came after the last one, and how alike it is to those before it.
+"""
+
+import math
+
+MAX_CLIENTS: int = 16384
+"""Clients with a failure to remember; some 3 kB each at the most. The one that failed longest ago makes room."""
+MAX_NAMES: int = 64
+"""Failing domains of one client that are told from new ones."""
+MAX_ALIKE: int = 16
+"""Of them, the last ones that a new one is compared with, and the evidence shows."""
+FADE: float = 6 * 3600.0
+"""A sum halves in so many seconds without a failure."""
+ALIKE: float = 0.75
+"""How likely a bot's next name is like those before it; else it is like anybody's."""
+LENGTHS: float = 0.24
+"""Share of registered names within one character of a usual length."""
+MAX_MEETINGS: int = 4096
+"""Rendezvous domains that all clients are kept from; the oldest makes room."""
+
+
+class Failure:
+    """A registrable domain that did not exist: its name's odds [nats], and when it was asked for [Unix s]."""
+
+    __slots__ = ("domain", "length", "odds", "suffix", "time")
+
+    def __init__(self, domain: str, odds: float, time: float) -> None:
+        at = domain.find(".")
+        self.domain: str = domain
+        self.suffix: str = domain[at + 1 :]
+        self.length: int = at
+        self.odds: float = odds
+        self.time: float = time
+
+
+class Client:
+    """One client's failures."""
+
+    __slots__ = ("answered", "count", "failures", "known", "last", "since", "told", "total")
+
+    def __init__(self) -> None:
+        self.total: float = 0.0
+        """The sum. [nats]"""
+        self.count: int = 0
+        """Failures since the sum last stood at 0."""
+        self.since: str = ""
+        """The first of them: it names the episode."""
+        self.failures: list[Failure] = []
+        self.known: dict[str, int] = {}
+        self.last: float = 0.0
+        """Time of the last failure."""
+        self.answered: int = 0
+        """Names that resolved since then."""
+        self.told: float = 0.0
+        """Until when the client counts as infected; 0: it does not."""
+
+    def likeness(self, length: int, suffix: str, rarity: float) -> float:
+        """How much more likely a domain is among the last failures than among anybody's. [nats].
+
+        `rarity` is -ln of the share of registered names under its suffix.
+        """
+        count = len(self.failures)
+        if count < 2:
+            return 0.0
+        same = 0
+        near = 0
+        for failure in self.failures:
+            if failure.suffix == suffix:
+                same += 1
+            if -1 <= failure.length - length <= 1:
+                near += 1
+        # people of one country meet its suffix more often than the world does
+        usual = 0.5 * math.exp(-rarity) + 0.2
+        found = math.log((ALIKE * (same + 0.5) / (count + 1.0) + (1.0 - ALIKE) * usual) / usual)
+        return found + math.log((ALIKE * (near + 0.5) / (count + 1.0) + (1.0 - ALIKE) * LENGTHS) / LENGTHS)
+
+    def haste(self, now: float) -> float:
+        """What the time since the last failure says, and the names that resolved meanwhile. [nats]."""
+        if not self.failures:
+            return 0.0
+        gap = now - self.last
+        found = 0.9 if gap <= 10.0 else 0.6 if gap <= 60.0 else 0.3 if gap <= 300.0 else 0.0 if gap <= 1800.0 else -1.5
+        between = self.answered
+        return found + (0.8 if between <= 3 else 0.3 if between <= 12 else 0.0 if between <= 40 else -0.8)
+
+
+class Failing:
+    """All clients of one worker, and the rendezvous domains that were found."""
+
+    __slots__ = ("clients", "evicted", "meetings")
+
+    def __init__(self) -> None:
+        self.clients: dict[bytes, Client] = {}
+        self.meetings: dict[str, float] = {}
+        """Domain -> when it was found. [Unix s]"""
+        self.evicted: int = 0
+
+    def known(self, client: bytes, domain: str) -> bool:
+        """Say whether this client's failure is an old one."""
+        found = self.clients.get(client)
+        return found is not None and domain in found.known
+
+    def note(self, client: bytes, domain: str, odds: float, rarity: float, now: float) -> Client:
+        """Count a domain that failed, if it is new; gives what is now known of the client."""
+        found = self.clients.pop(client, None)
+        if found is None:
+            if len(self.clients) >= MAX_CLIENTS:
+                del self.clients[next(iter(self.clients))]
+                self.evicted += 1
+            found = Client()
+        self.clients[client] = found
+        if domain in found.known:
+            return found
+        failure = Failure(domain, odds, now)
+        if now > found.last:
+            found.total *= math.pow(0.5, (now - found.last) / FADE)
+        step = odds + found.haste(now) + found.likeness(failure.length, failure.suffix, rarity)
+        found.total += step
+        if found.total <= 0.0:
+            found.total = 0.0
+            found.count = 0
+            found.since = ""
+        else:
+            found.count += 1
+            if not found.since:
+                found.since = domain
+        if len(found.known) >= MAX_NAMES:
+            del found.known[next(iter(found.known))]
+        found.known[domain] = 1
+        if len(found.failures) >= MAX_ALIKE:
+            del found.failures[0]
+        found.failures.append(failure)
+        found.last = now
+        found.answered = 0
+        return found
+
+    def watched(self, client: bytes, now: float) -> bool:
+        """Count an answer, and say whether the client counts as infected."""
+        found = self.clients.get(client)
+        if found is None:
+            return False
+        found.answered += 1
+        return found.told > now
+
+    def meet(self, domain: str, now: float) -> None:
+        """Remember a rendezvous."""
+        if domain not in self.meetings and len(self.meetings) >= MAX_MEETINGS:
+            del self.meetings[next(iter(self.meetings))]
+        self.meetings[domain] = now

@@ -1,0 +1,180 @@
+"""Zones whose names are asked for at random, to wear out who answers for them: water torture.
+
+A zone is flooded when new names of no meaning fail in it faster than anybody mistypes. While it is, what has resolved
+before is known by a filter of names, so that the zone's own names are served on.
+"""
+
+from array import array
+
+MAX_ZONES: int = 4096
+"""Zones with a failing name to remember; some 2 kB each at the most. The one that failed longest ago makes room."""
+MAX_NAMES: int = 128
+"""Names of one zone told from new ones; in a flood, nearly none comes twice."""
+MAX_CLIENTS: int = 256
+"""Clients of one zone counted apart; in a flood from more, all count as one."""
+MAX_SAMPLES: int = 8
+"""Names shown as evidence."""
+WINDOW: float = 30.0
+"""Counts fade by a factor of e in so many seconds."""
+SUSPECT: float = 6.0
+"""Odd names from which on a zone's answers are counted."""
+QUIET: float = 60.0
+"""A flood is over when no odd name has been asked for in so many seconds."""
+MAX_RESOLVED: int = 260_000
+"""Names that one of the two filters of resolved names takes, 1 MiB each; then the older one is emptied."""
+RESOLVED_BITS: int = 1 << 23
+
+
+class Zone:
+    """What fails in one zone. Counts are of distinct odd names, faded."""
+
+    __slots__ = ("answered", "clients", "count", "failed", "last", "names", "odd", "plain", "samples", "until")
+
+    def __init__(self) -> None:
+        self.odd: float = 0.0
+        """Distinct failing names that look random."""
+        self.failed: float = 0.0
+        """All failing ones."""
+        self.answered: float = 0.0
+        """Names that resolved."""
+        self.plain: float = 0.0
+        """Unknown names that look like words, let through while the zone is flooded."""
+        self.last: float = 0.0
+        self.names: dict[str, int] = {}
+        self.clients: dict[bytes, float] = {}
+        """Odd names of each client, faded with the rest."""
+        self.samples: list[str] = []
+        self.until: float = 0.0
+        """The flood lasts until then at least. [Unix s]"""
+        self.count: int = 0
+        """Odd names since the flood began."""
+
+    def fade(self, now: float) -> None:
+        """Let the counts forget."""
+        gone = now - self.last
+        if gone <= 0.0:
+            return
+        self.last = now
+        kept = 2.718281828 ** (-gone / WINDOW)
+        self.odd *= kept
+        self.failed *= kept
+        self.answered *= kept
+        self.plain *= kept
+        if kept < 0.5:
+            clients: dict[bytes, float] = {}
+            for client, count in self.clients.items():
+                if count * kept >= 0.5:
+                    clients[client] = count * kept
+            self.clients = clients
+        else:
+            for client in self.clients:
+                self.clients[client] *= kept
+
+
+class Floods:
+    """All zones of one worker, and the names that resolved."""
+
+    __slots__ = ("_new", "_old", "_taken", "evicted", "flooded", "suspects", "zones")
+
+    def __init__(self) -> None:
+        self.zones: dict[str, Zone] = {}
+        self.flooded: dict[str, Zone] = {}
+        """Those with a flood that is not known to be over."""
+        self.suspects: dict[str, Zone] = {}
+        """Those with so many odd names that answers are counted, too."""
+        self.evicted: int = 0
+        self._new: array[int] = array("B", bytes(RESOLVED_BITS >> 3))
+        self._old: array[int] = array("B", bytes(RESOLVED_BITS >> 3))
+        self._taken: int = 0
+
+    def failed(self, zone: str, name: str, client: bytes, odd: bool, now: float) -> Zone:
+        """Count a failing name, if it is new."""
+        found = self.zones.pop(zone, None)
+        if found is None:
+            if len(self.zones) >= MAX_ZONES:
+                self._evict()
+            found = Zone()
+            found.last = now
+        self.zones[zone] = found
+        if name in found.names:
+            return found
+        found.fade(now)
+        if len(found.names) >= MAX_NAMES:
+            del found.names[next(iter(found.names))]
+        found.names[name] = 1
+        found.failed += 1.0
+        if odd:
+            self._odd(found, name, client)
+            if found.odd >= SUSPECT:
+                self.suspects[zone] = found
+        elif found.odd < 1.0:
+            self.suspects.pop(zone, None)
+        return found
+
+    def _odd(self, zone: Zone, name: str, client: bytes) -> None:
+        zone.odd += 1.0
+        zone.count += 1
+        clients = zone.clients
+        if client in clients or len(clients) < MAX_CLIENTS:
+            clients[client] = clients.get(client, 0.0) + 1.0
+        if len(zone.samples) >= MAX_SAMPLES:
+            del zone.samples[0]
+        zone.samples.append(name)
+
+    def _evict(self) -> None:
+        zone = next(iter(self.zones))
+        del self.zones[zone]
+        self.flooded.pop(zone, None)
+        self.suspects.pop(zone, None)
+        self.evicted += 1
+
+    def begin(self, name: str, zone: Zone, now: float) -> None:
+        """A flood of the zone is on."""
+        zone.until = now + QUIET
+        self.flooded[name] = zone
+
+    def asked(self, name: str, zone: Zone, query: str, client: bytes, now: float) -> bool:
+        """Count an odd name asked for in a flood; False if the flood is over."""
+        if zone.until < now:
+            self.over(name, zone)
+            return False
+        zone.until = now + QUIET
+        zone.fade(now)
+        self._odd(zone, query, client)
+        return True
+
+    def over(self, name: str, zone: Zone) -> None:
+        """The flood is over."""
+        self.flooded.pop(name, None)
+        zone.count = 0
+
+    def resolved(self, name: str) -> None:
+        """Remember a name that resolved."""
+        key = hash(name)
+        new = self._new
+        at = key & (RESOLVED_BITS - 1)
+        bit = 1 << (at & 7)
+        first = new[at >> 3]
+        new[at >> 3] = first | bit
+        at = (key >> 24) & (RESOLVED_BITS - 1)
+        bit2 = 1 << (at & 7)
+        second = new[at >> 3]
+        if first & bit and second & bit2:
+            return
+        new[at >> 3] = second | bit2
+        self._taken += 1
+        if self._taken >= MAX_RESOLVED:
+            self._old, self._new = self._new, array("B", bytes(RESOLVED_BITS >> 3))
+            self._taken = 0
+
+    def knows(self, name: str) -> bool:
+        """Say whether the name resolved before; of 300 that did not, one passes for one that did."""
+        key = hash(name)
+        return self._has(self._new, key) or self._has(self._old, key)
+
+    def _has(self, bits: "array[int]", key: int) -> bool:
+        at = key & (RESOLVED_BITS - 1)
+        if not bits[at >> 3] & (1 << (at & 7)):
+            return False
+        at = (key >> 24) & (RESOLVED_BITS - 1)
+        return bool(bits[at >> 3] & (1 << (at & 7)))

@@ -1,0 +1,117 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnsguard.state import failing as state
+from dnsguard.state.failing import Failing
+
+BOT = b"\xc0\0\2\7"
+COM = 0.7
+"""-ln of the share of names below com."""
+
+
+def run(failing: Failing, names: list[str], odds: float, *, gap: float = 1.0, start: float = 1e9) -> state.Client:
+    client = failing.note(BOT, names[0], odds, COM, start)
+    for at, name in enumerate(names[1:], 1):
+        client = failing.note(BOT, name, odds, COM, start + at * gap)
+    return client
+
+
+def names(count: int, size: int = 12) -> list[str]:
+    return [f"{'q' * (size - 4)}{at:04}.com" for at in range(count)]
+
+
+def test_odd_names_add_up() -> None:
+    client = run(Failing(), names(4), 4.0)
+    assert client.total > 16
+    assert (client.count, client.since) == (4, names(1)[0])
+
+
+def test_ordinary_names_earn_no_credit() -> None:
+    failing = Failing()
+    client = run(failing, [f"{'word' * (at % 4 + 1)}{at}.com" for at in range(20)], -3.0, gap=3600)
+    assert (client.total, client.count, client.since) == (0.0, 0, "")
+    client = run(failing, names(4), 4.0, start=1e9 + 90000)
+    assert client.total > 14
+
+
+def test_a_name_counts_once() -> None:
+    client = run(Failing(), ["qqqqqqqq0001.com"] * 50, 4.0)
+    assert (client.count, len(client.failures)) == (1, 1)
+
+
+def test_words_that_fail_alike_and_at_once_add_up_too() -> None:
+    alike = run(Failing(), [f"{'w' * 8}{at:02}.net" for at in range(12)], -0.5)
+    apart = run(Failing(), [f"{'w' * (at + 3)}{at:02}.{'abcdefghijkl'[at]}" for at in range(12)], -0.5, gap=900.0)
+    assert alike.total > 13.8
+    assert apart.total < 2
+
+
+def test_answers_between_failures_speak_against_a_bot() -> None:
+    haste = []
+    for answers in (0, 100):
+        failing = Failing()
+        client = run(failing, names(3), 1.0)
+        for _ in range(answers):
+            failing.watched(BOT, 1e9)
+        haste.append(client.haste(1e9 + 3))
+    assert haste[0] > haste[1] + 1
+
+
+def test_a_sum_fades() -> None:
+    failing = Failing()
+    before = run(failing, names(4), 4.0).total
+    after = failing.note(BOT, "unlike-the-others.org", -1.0, 3.0, 1e9 + 3 + state.FADE)
+    assert after.total < before / 2
+
+
+def test_only_the_infected_are_watched() -> None:
+    failing = Failing()
+    assert not failing.watched(BOT, 1e9)
+    client = run(failing, names(4), 4.0)
+    assert not failing.watched(BOT, 1e9)
+    client.told = 2e9
+    assert failing.watched(BOT, 1e9)
+    assert client.answered == 2
+
+
+@pytest.mark.parametrize("many", [3, 10])
+def test_clients_are_bounded(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_CLIENTS", 2)
+    failing = Failing()
+    for at in range(many):
+        failing.note(bytes([at]), "x.com", 1.0, COM, 1e9 + at)
+    if len(failing.clients) == state.MAX_CLIENTS:  # compiled, the bound is a constant
+        assert failing.evicted == many - 2
+        assert list(failing.clients) == [bytes([many - 2]), bytes([many - 1])]
+
+
+def test_names_of_a_client_are_bounded() -> None:
+    client = run(Failing(), names(state.MAX_NAMES * 2), 0.0)
+    assert (len(client.known), len(client.failures)) == (state.MAX_NAMES, state.MAX_ALIKE)
+
+
+def test_rendezvous_are_bounded() -> None:
+    failing = Failing()
+    for at in range(state.MAX_MEETINGS + 5):
+        failing.meet(f"{at}.com", at)
+    assert len(failing.meetings) == state.MAX_MEETINGS
+    assert "4.com" not in failing.meetings
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a.com", "bb.net", "ccc.org", "dddd.co.uk", "e.ddns.net"]),
+            st.floats(-5, 7),
+            st.floats(0, 15),
+            st.floats(-1e9, 1e9),
+        ),
+        max_size=60,
+    )
+)
+def test_whatever_comes_the_sum_is_finite_and_not_below_zero(steps: list[tuple[str, float, float, float]]) -> None:
+    failing = Failing()
+    for at, (name, odds, rarity, time) in enumerate(steps):
+        client = failing.note(BOT, f"{at}{name}", odds, rarity, time)
+        assert 0.0 <= client.total < 1e4
