@@ -31,10 +31,12 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
     hits: list[Hit] = []
     if flags & 0x0040:
         hits.append(Hit("z_flag", 3, 1))
-    opcode = opcode_check(flags >> 11 & 15)
-    if opcode:
-        # its message is of another form
-        return [Hit(opcode, 2, 1), *hits]
+    opcode = flags >> 11 & 15
+    check = opcode_check(opcode)
+    if check:
+        hits = [Hit(check, 2, 1), *hits]
+        # NOTIFY and UPDATE have other sections in the same frame (RFC 1996 3, RFC 2136 2); the others, another form
+        return [*hits, *_framed(packet, Walk(packet))] if opcode in (4, 5) else hits
     if flags & 0x0400:
         hits.append(Hit("query_aa", 2, 1))
     if flags & 0x0200:
@@ -51,7 +53,7 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
         hits.append(Hit("question_count", 4, 2))
     if counts[1]:
         hits.append(Hit("answer_unmarked" if _in_chaos(packet, walk) else "query_answers", 6, 2))
-    hits += walk.hits
+    hits += _framed(packet, walk)
     qtype = 0
     for name, at in walk.questions[:1]:
         if name.pointers and not name.fault:
@@ -65,11 +67,16 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
         if check:
             hits.append(Hit(check, at + 2, 2))
     padded = _records(packet, walk, qtype, hits)
-    if walk.whole and walk.position < size:
-        hits.append(trailing(packet, walk.position))
     if size > MAX_QUERY or (size > MAX_UDP and not stream and not padded):
         hits.append(Hit("query_large", 0, size))
     return hits
+
+
+def _framed(packet: bytes, walk: Walk) -> list[Hit]:
+    """Faults of the frame, and what stands behind it."""
+    if walk.whole and walk.position < len(packet):
+        return [*walk.hits, trailing(packet, walk.position)]
+    return walk.hits
 
 
 def _in_chaos(packet: bytes, walk: Walk) -> bool:

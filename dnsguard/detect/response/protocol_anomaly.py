@@ -59,6 +59,6 @@ def malformed(subject: Malformed, ctx: Context[Config]) -> Finding | None:
     hits = answer_hits(subject.message, query.question)
     if subject.cleaned:
         hits = [hit for hit in hits if hit.check in REWRITTEN]
-    elif not hits:
+    elif not hits and subject.message[4:6] != b"\0\0":  # a bare error is none
         hits = [Hit("unreadable", 0, len(subject.message))]
     return judged(hits, subject.message, query, ctx)

@@ -13,7 +13,7 @@ from dnsguard.wire.names import encode
 from dnsguard.wire.query import Query
 from tests import judged
 from tests.anomaly.answer_cases import ALIAS, BEHIND, HOST, PUBLIC, TARGET
-from tests.anomaly.made import A, answer, query, question, record
+from tests.anomaly.made import A, answer, header, query, question, record
 
 CLIENT = b"\xc0\0\2\7"
 LAN = b"\xc0\xa8\1\1"
@@ -114,8 +114,15 @@ def test_a_rejected_answer_tells_why() -> None:
     assert ids(rejected(context(), b"")) == ["header_short"]
 
 
-def test_a_rejected_answer_that_is_only_unreadable_tells_that() -> None:
-    assert ids(rejected(context(), answer(HOST))) == ["unreadable"]
+def test_a_rejected_answer_that_is_only_unreadable_tells_that_in_time() -> None:
+    ctx = context()
+    assert [rejected(ctx, answer(HOST)) for _ in range(2)] == [None] * 2
+    assert ids(rejected(ctx, answer(HOST))) == ["unreadable"]
+
+
+def test_a_bare_error_says_nothing() -> None:
+    ctx = context()
+    assert [rejected(ctx, header(0x8181, 0)) for _ in range(5)] == [None] * 5
 
 
 def test_what_was_cleaned_away_is_counted() -> None:
