@@ -27,6 +27,7 @@ from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
 from dnsguard.logging import setup
+from dnsguard.memory_file import MemoryFile
 from dnsguard.model import Detection
 from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
@@ -82,6 +83,7 @@ class Worker:
         self._draining = False
         self._crashes: Final[dict[str, int]] = {}
         self._memory: Final = Memory()
+        self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
         self._tcp_cut = 0
 
     async def run(self) -> None:
@@ -155,6 +157,7 @@ class Worker:
         self._tcp.start()
         self._loop.call_later(TICK, self._tick)
         spawn(persist(self._report, "report"), "report")
+        spawn(persist(self._memory_file.keep, "memory"), "memory")
 
     # the way of a query
 
@@ -265,6 +268,8 @@ class Worker:
                 await asyncio.sleep(TICK)
             self._tell(self._teller.drain())
             await self._link.settle(max(end - self._loop.time(), 1.0))
+            if self._pipeline is not None:
+                await self._memory_file.write()
             if self._servers is not None:
                 await self._servers.close()
         finally:

@@ -4,7 +4,10 @@ One worker's. Full, it holds about 50 MB (tests/state/test_tunnels.py measures i
 """
 
 import secrets
+from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 from dnsguard.state.carried import Carried, number
 from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_CLIENTS, MAX_RDATA, MAX_SAMPLES, MAX_SYMBOLS, Zone
@@ -22,6 +25,8 @@ LOOKED_AT: int = 8
 SAMPLE_COST: int = 60
 """Of a text beyond its characters. [bytes]"""
 VERSION: int = 1
+AT_ONCE: int = 64
+"""Zones in one piece of what is saved."""
 
 
 class Tunnels:
@@ -188,24 +193,30 @@ class Tunnels:
         zone.samples = []
         zone.answers = []
 
-    def dump(self) -> dict[str, object]:
-        """What is worth keeping over a restart, as JSON-like values: zones that carried a byte or more, and clients."""
-        return {
-            "version": VERSION,
-            "key": self.key,
-            "zones": [zone.dump() for zone in self._ring if zone.up.total >= 1.0 or zone.down is not None],
-            "senders": [[client, carried.dump()] for client, carried in self.senders.items()],
-        }
+    def dump(self) -> Iterator[bytes]:
+        """What is worth keeping over a restart: the key, clients, and zones, some at a time (2 ms each)."""
+        senders = [[client, carried.dump()] for client, carried in self.senders.items()]
+        yield frame({"version": VERSION, "key": self.key, "senders": senders})
+        ring = list(self._ring)
+        for start in range(0, len(ring), AT_ONCE):
+            yield frame([zone.dump() for zone in ring[start : start + AT_ONCE]])
 
-    def load(self, saved: object) -> None:
-        """Take over what `dump` gave; ValueError, TypeError or KeyError for anything else, and nothing is taken."""
-        if not isinstance(saved, dict) or saved.get("version") != VERSION:
-            raise ValueError("not a table of tunnels, or of another version")
-        key = saved["key"]
+    def load(self, data: bytes) -> None:
+        """Take over what `dump` gave; ValueError for anything else, and nothing is taken."""
+        try:
+            self._load(data)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
+            raise ValueError(f"not a table of tunnels: {error}") from error
+
+    def _load(self, data: bytes) -> None:
+        head, *parts = frames(data)
+        if head["version"] != VERSION:
+            raise ValueError("a table of tunnels of another version")
+        key = head["key"]
         if not isinstance(key, int) or not 1 << 58 <= key < 1 << 59:
             raise ValueError("no key for fingerprints")
-        zones = [loaded(each) for each in saved["zones"][:MAX_ZONES]]
-        senders = [(octets_of(client), Carried.load(carried)) for client, carried in saved["senders"][:MAX_SENDERS]]
+        zones = [loaded(each) for part in parts for each in part][:MAX_ZONES]
+        senders = [(octets_of(client), Carried.load(carried)) for client, carried in head["senders"][:MAX_SENDERS]]
         self.key = key
         self.zones = {}
         self._ring = []
@@ -219,10 +230,29 @@ class Tunnels:
                 self.symbols += size
                 for text in zone.samples:
                     self.sampled += len(text) + SAMPLE_COST
-                for data in zone.answers:
-                    self.sampled += len(data) + SAMPLE_COST
+                for answer in zone.answers:
+                    self.sampled += len(answer) + SAMPLE_COST
         self.senders = dict(senders)
         self._sender_ring = list(self.senders)
+
+
+def frame(value: object) -> bytes:
+    """One piece of what is saved: its length in four octets, and MessagePack."""
+    data = msgspec.msgpack.encode(value)
+    return len(data).to_bytes(4, "big") + data
+
+
+def frames(data: bytes) -> list[Any]:
+    """The pieces; ValueError if the last is not whole."""
+    values: list[Any] = []
+    at = 0
+    while at < len(data):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            raise ValueError("a table of tunnels that ends early")
+        values.append(msgspec.msgpack.decode(data[at + 4 : end]))
+        at = end
+    return values
 
 
 def loaded(saved: dict[str, object]) -> Zone:

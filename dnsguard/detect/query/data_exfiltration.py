@@ -18,8 +18,8 @@ from dnsguard.detect.codec import recognise
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.tunnel import Counted, count
-from dnsguard.detect.txt_forms import magic_in
 from dnsguard.detect.tunnel_evidence import carried, names
+from dnsguard.detect.txt_forms import magic_in
 from dnsguard.model import Duration, Finding, Size
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.wire.query import Query
