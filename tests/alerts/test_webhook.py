@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dnsguard.alerts import http
 from dnsguard.alerts import lane as lanes
 from dnsguard.alerts import webhook as webhooks
 from dnsguard.alerts.config import WebhookConfig

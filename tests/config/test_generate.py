@@ -45,7 +45,13 @@ def test_every_commented_line_reads_when_its_mark_is_taken_away() -> None:
     assert fetched.url == "https://lists.example/malware.txt"
     assert fetched.path.startswith("/var/lib/dnsguard/feeds/")
     assert [dataclasses.replace(list_, path="") for list_ in public] == [feed.config for feed in PUBLIC_FEEDS]
-    assert [len(part) for part in (settings.forward, settings.groups, settings.webhooks)] == [1, 1, 1]
+    assert [len(part) for part in (settings.forward, settings.groups)] == [1, 1]
+    assert [type(target).__name__ for target in settings.targets] == [
+        "WebhookConfig",
+        "SyslogConfig",
+        "FileConfig",
+        "AppriseConfig",
+    ]
     for slug in CONFIGS:
         assert settings.detect[slug].mode == "block"
 

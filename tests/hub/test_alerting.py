@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 
 import pytest
 
@@ -84,3 +85,42 @@ async def test_webhooks_change_with_the_configuration(tmp_path, receiver):
         await own.configure(settings(tmp_path, receiver))
         await own.record("w", 1, [detection("a.example", clock())])
         await until(lambda: receiver.alerts)
+
+
+async def test_all_kinds_of_targets_get_what_is_recorded_and_none_waits_for_another(tmp_path, receiver):
+    lines = asyncio.Queue()
+
+    async def take(reader, writer):
+        lines.put_nowait(await reader.readline())
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    text = toml(
+        {
+            "webhooks": [webhook(receiver, allow_private=True, format="ecs")],
+            "syslog": [
+                {"server": f"tcp://127.0.0.1:{port}", "format": "cef", "framing": "newline"},
+                # nobody is there
+                {"server": "tcp://127.0.0.1:9"},
+            ],
+            "files": [{"path": "alerts.json", "format": "ocsf"}],
+        }
+    )
+    async with running(tmp_path / "alerts.sqlite", parse(text, tmp_path)) as own:
+        await until(lambda: not own.error)
+        await own.record("w", 1, [detection("a.example", clock())])
+        assert b"CEF:0|dnsguard|" in await asyncio.wait_for(lines.get(), 20)
+        await until(lambda: receiver.accepted and (tmp_path / "alerts.json").exists())
+        assert json.loads((tmp_path / "alerts.json").read_text())["class_uid"] == 4003
+        assert receiver.accepted[0].body["event"]["kind"] == "alert"
+        stats = own.stats()
+        await until(lambda: own.stats()["tcp://127.0.0.1:9"].failures)
+        assert own.stats()["tcp://127.0.0.1:9"].delivered == 0
+        assert set(stats) == {
+            receiver.url.split("/")[2],
+            f"tcp://127.0.0.1:{port}",
+            "tcp://127.0.0.1:9",
+            f"{tmp_path}/alerts.json",
+        }
+    server.close()
