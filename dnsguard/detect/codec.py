@@ -16,6 +16,10 @@ LEAST_NAMES: Final = 3
 CHANCE: Final = 1e-6
 
 
+MAX_ZONES: Final = 256
+"""Zones whose encoding is remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """What a series shows; all empty: nothing."""
@@ -38,6 +42,7 @@ class Recognised:
 
 ALPHABETS: Final = (
     # name, characters, share of the characters of honest labels that stand in it, least different ones seen for it
+    # an address takes twelve digits
     ("decimal", "0123456789", 0.11, 6),
     ("hex", "0123456789abcdef", 0.38, 10),
     ("base32", "abcdefghijklmnopqrstuvwxyz234567", 0.93, 24),
@@ -76,6 +81,24 @@ def recognise(names: Sequence[str]) -> Recognised:
     )
 
 
+class Encodings:
+    """What zones' names and answers were recognised as: looked at again when a quarter more has come."""
+
+    def __init__(self) -> None:
+        self._known: Final[dict[tuple[str, str], tuple[int, Recognised]]] = {}
+
+    def of(self, zone: str, what: str, count: int, samples: Sequence[str]) -> Recognised:
+        """Recognise the last `samples` of `count` that a zone had; `what` they are tells series apart."""
+        known = self._known.get((zone, what))
+        if known is not None and known[0] <= count < known[0] + max(known[0] // 4, 1):
+            return known[1]
+        if len(self._known) >= MAX_ZONES:
+            self._known.clear()
+        seen = recognise(samples)
+        self._known[zone, what] = count, seen
+        return seen
+
+
 def _fits(tool: str, codec: str) -> bool:
     if tool in {"dnscat2", "Cobalt Strike"}:
         return codec == "hex"
@@ -93,9 +116,10 @@ def alphabet(names: Sequence[str]) -> tuple[str, float]:
         return "base128 or raw octets", 0.01**escaped
     seen = set(data)
     for name, characters, share, least in ALPHABETS:
-        if len(seen) >= least and seen <= set(characters):
+        if len(seen) >= least and seen <= set(characters) and (name != "decimal" or len(data) > 20 * len(names)):
             return name, max(share ** len(data) * 36**2, spread(data, len(characters)))
-    if seen <= set("abcdefghijklmnopqrstuvwxyz0123456789+/=_-") and seen & set("+/=_-") and len(seen) >= 30:
+    # a hyphen alone stands in host names as well
+    if seen <= set("abcdefghijklmnopqrstuvwxyz0123456789+/=_-") and seen & set("+/=_") and len(seen) >= 30:
         return "base64", spread(data, 37)
     return "", 1.0
 

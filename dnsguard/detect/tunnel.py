@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dnsguard.detect.context import Context
-from dnsguard.detect.tunnel_cost import Cost, cost
+from dnsguard.detect.tunnel_cost import DIGIT, Cost, cost, numbered
 from dnsguard.intel.cut import Cut, cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import Labels, labels
@@ -13,10 +13,16 @@ from dnsguard.wire.query import Query
 
 LEAST: float = 1.0
 """A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""
-ALLOWED: float = 32.0
-"""What a client may send to a zone before the sum over its zones counts it. [bytes]"""
+ALLOWED: float = 96.0
+"""What goes to a zone before the sums over each client's zones count it. [bytes]"""
+ALLOWED_NAMES: int = 6
+"""And so many encoded names, half of all: a zone that a sender has for itself shows no others."""
 SAMPLED: float = 8.0
 """Names are kept as they are once their zone has carried so much. [bytes]"""
+OFFERED: float = 0.5
+"""Bytes of a name that an answer has given: a client that looks up whom a PTR, MX or SRV record names adds nothing."""
+PATTERN: int = 1 << 61
+"""Tells the fingerprints of patterns from those of names."""
 KNOWN_TYPE: float = 1.0
 """Bits of another common type for a known name: A and AAAA come together."""
 RARE_TYPE: float = 6.0
@@ -103,7 +109,19 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         share(zone.clients, query.client, carried)
         return counted
     _new(tunnels, zone, print_of, symbol, now)
-    _carry(counted, tunnels, zone, query, below, cost(counted.labels, counted.cuts, below, query.question, qtype))
+    if tunnels.was_offered(name):
+        spent = Cost(0.0, OFFERED)
+    else:
+        spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
+        digits, pattern = numbered(below)
+        if digits:
+            # host names made of numbers: a pattern seen before leaves only the digits to say something
+            known_pattern = tunnels.fingerprint(pattern) ^ PATTERN
+            if known_pattern in zone.symbols:
+                spent = Cost(0.0, min(spent.weighed, DIGIT * digits))
+            else:
+                tunnels.learn(zone, known_pattern, now, 0)
+    _carry(counted, tunnels, zone, query, below, spent)
     return counted
 
 
@@ -125,7 +143,13 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
         zone.dense_names += 1
     if zone.up.total >= SAMPLED:
         tunnels.keep(zone, below, now)
-    if spent.dense > 0.0 and zone.leeway <= 1.0 and zone.up.total > ALLOWED:
+    if (
+        spent.dense > 0.0
+        and zone.leeway <= 1.0
+        and zone.up.total > ALLOWED
+        and zone.dense_names >= ALLOWED_NAMES
+        and 2 * zone.dense_names >= zone.names
+    ):
         counted.sender = tunnels.sent(query.client, spent.dense, now).day
 
 

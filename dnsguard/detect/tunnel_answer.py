@@ -28,6 +28,8 @@ AAAA: Final = 28
 SRV: Final = 33
 DNAME: Final = 39
 SPF: Final = 99
+OFFERS: Final = frozenset((NS, PTR, MX, SRV))
+"""Types whose answers name hosts that a client looks up next."""
 INFRASTRUCTURE: Final = frozenset(
     (6, 13, 29, 35, 43, 44, 46, 47, 48, 50, 51, 52, 53, 59, 60, 61, 62, 63, 64, 65, 256, 257, 32769)
 )
@@ -73,6 +75,8 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     if not records:
         return counted
     query = response.query
+    if query.qtype in OFFERS:
+        offered(response, ctx.memory.of(Tunnels), records)
     asked: Counted = ctx.memory.of(Counted)
     name = query.name
     start = asked.cuts.start(name)
@@ -188,6 +192,19 @@ def _name(asked: Counted, tunnels: Tunnels, zone: Zone, message: bytes, at: int,
         tunnels.keep_answer(zone, text[:KEPT].encode("ascii", "replace"), now)
         return -spent
     return spent
+
+
+def offered(response: Response, tunnels: Tunnels, records: int) -> None:
+    """Remember the names that an answer gives a client to look up."""
+    message = response.answer.message
+    for at, _ in response.answer.ttls[:records]:
+        rtype = message[at - 4] << 8 | message[at - 3]
+        if rtype in OFFERS:
+            try:
+                target, _ = names.text(message, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0))
+            except WireError:
+                continue
+            tunnels.offer(target)
 
 
 def joined(data: bytes) -> bytes:

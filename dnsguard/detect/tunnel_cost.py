@@ -18,6 +18,9 @@ DENSE_EACH: float = 4.25
 LONG_BITS: float = 240.0
 """From here on words count as an encoding does: no host name needs so many."""
 WORDS: float = 0.66
+DIGIT: float = 0.415
+"""Of a decimal digit. [bytes]"""
+LONGEST_NUMBERED: int = 64
 CASE: float = 0.8
 """Bits that the case of a letter carries, where both are used."""
 ADDRESS: float = 0.0625
@@ -60,6 +63,16 @@ def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> 
             return Cost(bits / 8.0, bits / 8.0)
     weighed = (bits * WORDS + extra) / 8.0
     return Cost(weighed if bits >= LONG_BITS else 0.0, weighed)
+
+
+def numbered(below: str) -> tuple[int, bytes]:
+    """Count the digits of a name that is letters with numbers in them, and give the letters; 0 for any other."""
+    if len(below) > LONGEST_NUMBERED:
+        return 0, b""
+    pattern = below.encode("ascii", "replace").translate(None, b"0123456789")
+    digits = len(below) - len(pattern)
+    # hex has ten digits in sixteen characters; what is left of it is no pattern that comes again
+    return (digits, pattern) if digits >= 2 and len(pattern) >= 3 else (0, b"")
 
 
 def has_address(below: str) -> bool:

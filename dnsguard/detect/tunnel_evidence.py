@@ -30,3 +30,8 @@ def cut_off(text: str) -> str:
 def answers(zone: Zone) -> list[str]:
     """Return the starts of the last answers that carried much; octets that don't print as escapes."""
     return [cut_off(ascii(data.decode("latin-1"))[1:-1]) for data in zone.answers[-SHOWN:]]
+
+
+def texts(zone: Zone) -> list[str]:
+    """Give the starts of the last answers as names' texts are: one character an octet, lower case."""
+    return [data.decode("latin-1").lower() for data in zone.answers]

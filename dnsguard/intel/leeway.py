@@ -17,13 +17,25 @@ EXEMPT: Final = 0.0
 BY_RANK: Final = {0: 1.0, 1: EXEMPT, 2: 64.0, 3: 32.0, 4: 16.0, 5: 4.0}
 """By the bucket of models.popularity."""
 BUSY: Final = "busy_zones.txt"
+ACCESS: Final = "access_networks.txt"
+ACCESS_NETWORK: Final = 64.0
 
 
 @cache
 def busy() -> frozenset[str]:
     """Zones whose honest names are without number."""
-    lines = (BLOCKLISTS / BUSY).read_text("ascii").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines if line and not line.startswith("#"))
+    return _lines(BUSY)
+
+
+@cache
+def access_networks() -> frozenset[str]:
+    """Zones of providers with a host name for each subscriber's address."""
+    return _lines(ACCESS)
+
+
+def _lines(name: str) -> frozenset[str]:
+    lines = (BLOCKLISTS / name).read_text("ascii").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def leeway(zone: str, name: str) -> float:
@@ -33,7 +45,8 @@ def leeway(zone: str, name: str) -> float:
     listed = busy()
     if any(above in listed for above in suffixes(zone)):
         return EXEMPT
-    return BY_RANK[rank(zone)]
+    known = BY_RANK[rank(zone)]
+    return ACCESS_NETWORK if known > EXEMPT and zone in access_networks() else known
 
 
 def reverse(name: str) -> bool:

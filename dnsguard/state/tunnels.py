@@ -20,6 +20,8 @@ MAX_SAMPLED: int = 4 << 20
 """Names kept as they were, of all zones together. [bytes]"""
 MAX_SENDERS: int = 8192
 """Clients whose bytes to all unpopular zones are summed. [about 500 bytes each]"""
+MAX_OFFERED: int = 8192
+"""Names given by answers, twice. [about 100 bytes each]"""
 LOOKED_AT: int = 8
 """Of so many in a row the one with least information makes room, so a forgotten one costs the same in any table."""
 SAMPLE_COST: int = 60
@@ -34,6 +36,8 @@ class Tunnels:
 
     __slots__ = (
         "_hand",
+        "_offered",
+        "_offered_before",
         "_ring",
         "_sender_hand",
         "_sender_ring",
@@ -54,6 +58,9 @@ class Tunnels:
         self.symbols: int = 0
         self.sampled: int = 0
         self.evicted: int = 0
+        self._offered: dict[int, None] = {}
+        self._offered_before: dict[int, None] = {}
+        """Hashes of names that answers gave; when the first is full it takes the place of the second."""
         self._ring: list[Zone] = []
         self._hand: int = 0
         self._sender_ring: list[bytes] = []
@@ -112,6 +119,18 @@ class Tunnels:
             self._forget_samples(victim)
             if victim is zone:
                 return
+
+    def offer(self, name: str) -> None:
+        """Remember that an answer gave this name."""
+        if len(self._offered) >= MAX_OFFERED:
+            self._offered_before = self._offered
+            self._offered = {}
+        self._offered[hash(name)] = None
+
+    def was_offered(self, name: str) -> bool:
+        """Whether one of the last answers gave this name."""
+        key = hash(name)
+        return key in self._offered or key in self._offered_before
 
     def sent(self, client: bytes, count: float, now: float) -> Carried:
         """Add to a client's bytes to zones that nobody knows."""

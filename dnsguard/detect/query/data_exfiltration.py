@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dnsguard.detect.codec import recognise
+from dnsguard.detect.codec import Encodings
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.tunnel import Counted, count
@@ -102,7 +102,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
             **({"found": packed} if packed else {}),
             "bytes": round(reached),
             "limit": round(limit),
-            "encoding": recognise(zone.samples).text,
+            "encoding": ctx.memory.of(Encodings).of(zone.name, "names", zone.names, zone.samples).text,
             **carried(zone.up, zone.first, now),
             "names": zone.names,
             "samples": names(zone),

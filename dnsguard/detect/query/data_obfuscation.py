@@ -11,7 +11,7 @@ Known gap: encodings that read like words; tools that nobody has described are t
 from dataclasses import dataclass
 from typing import Final
 
-from dnsguard.detect.codec import CHANCE, Recognised, recognise
+from dnsguard.detect.codec import CHANCE, Encodings, Recognised
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.tunnel import count
@@ -56,7 +56,8 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     if zone is None or counted.carried < 1.0:
         return None
     # names are kept from the second or third on
-    seen = recognise(zone.samples or [query.name.removesuffix(f".{zone.name}")])
+    samples = zone.samples or [query.name.removesuffix(f".{zone.name}")]
+    seen = ctx.memory.of(Encodings).of(zone.name, "names", zone.names, samples)
     if not zone.codec:
         if not (seen.own_words or _enough(zone, seen, ctx.config)):
             return None

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dnsguard.detect.codec import recognise
+from dnsguard.detect.codec import Encodings
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel_answer import CountedAnswer, count_answer
-from dnsguard.detect.tunnel_evidence import answers, carried, names
+from dnsguard.detect.tunnel_evidence import answers, carried, names, texts
 from dnsguard.model import Duration, Finding, Severity, Size
 from dnsguard.state.carried import Carried
 from dnsguard.state.tunnel_zone import Zone
@@ -74,7 +74,7 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     now = response.query.time
     if counted.found:
         zone.down_until = now + config.hold
-        return _finding("program", 1.0, counted, zone, response, {"found": counted.found})
+        return _finding("program", 1.0, counted, zone, response, ctx, {"found": counted.found})
     down = zone.down
     if counted.carried <= 0.0 or down is None:
         return None
@@ -85,12 +85,21 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
         zone.down_until = now + config.hold
     elif zone.down_until <= now:
         return None
-    return _finding(rule, max(score, 1.0), counted, zone, response, {"bytes": round(reached), "limit": round(limit)})
+    return _finding(
+        rule, max(score, 1.0), counted, zone, response, ctx, {"bytes": round(reached), "limit": round(limit)}
+    )
 
 
 def _finding(
-    rule: str, score: float, counted: CountedAnswer, zone: Zone, response: Response, more: dict[str, object]
+    rule: str,
+    score: float,
+    counted: CountedAnswer,
+    zone: Zone,
+    response: Response,
+    ctx: Context[Config],
+    more: dict[str, object],
 ) -> Finding:
+    encodings = ctx.memory.of(Encodings)
     now = response.query.time
     down = zone.down or Carried(now)
     return Finding(
@@ -104,7 +113,7 @@ def _finding(
             "rule": rule,
             **more,
             "type": type_text(response.query.qtype),
-            "encoding": recognise([answer.decode("latin-1").lower() for answer in zone.answers]).text,
+            "encoding": encodings.of(zone.name, "answers", zone.answered, texts(zone)).text,
             **carried(down, zone.first, now),
             "answers": answers(zone),
             "samples": names(zone),

@@ -9,12 +9,12 @@ Known gap: answers of types without text are told by their volume alone (data_in
 
 from typing import Final
 
-from dnsguard.detect.codec import CHANCE, recognise
+from dnsguard.detect.codec import CHANCE, Encodings
 from dnsguard.detect.context import Context
 from dnsguard.detect.query.data_obfuscation import ALERT, SLUG, TECHNIQUE, Config, finding, over
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel_answer import count_answer
-from dnsguard.detect.tunnel_evidence import answers, carried
+from dnsguard.detect.tunnel_evidence import answers, carried, texts
 from dnsguard.model import Finding
 
 __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect"]
@@ -29,7 +29,7 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     zone = counted.zone
     if zone is None or counted.carried < LEAST or zone.down is None or zone.answered < ctx.config.names:
         return None
-    seen = recognise([answer.decode("latin-1").lower() for answer in zone.answers])
+    seen = ctx.memory.of(Encodings).of(zone.name, "answers", zone.answered, texts(zone))
     down = zone.down
     if seen.chance >= CHANCE or not over(down.hour, down.day, zone.up.hour, zone.leeway, seen, ctx.config):
         return None
