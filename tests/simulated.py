@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -184,7 +184,7 @@ class Simulated:
             listen = "" if "[listen]" in config else '\n[listen]\nallow_from = ["192.0.2.0/24"]'
             settings = parse(config + listen, Path("/"))
             made = assemble.rules(settings, EMPTY, self._generation, lambda part, _: self.crashes.append(part))
-        return replace(made, **changes)
+        return made.but(**changes)
 
     def configure(self, config: str = "", **changes: Any) -> None:
         """Reload."""

@@ -8,7 +8,6 @@ client's own retry over TCP, in whose place live traffic has the upstream's.
 Everyone is answered: whom `listen.allow_from` turns away today says nothing about then.
 """
 
-import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -79,7 +78,7 @@ class Replay:
         self.tally: Final = Tally()
         self.counters: Final = Counters()
         self._teller: Final = Teller(mask_clients=mask_clients)
-        self._pipeline: Final = Pipeline(dataclasses.replace(rules, acl=Acl(("any",))), self.counters, self._teller)
+        self._pipeline: Final = Pipeline(rules.but(acl=Acl(("any",))), self.counters, self._teller)
         self._ledger: Final = Ledger(repeat_every)
         self._timeout: Final = timeout
         self._sources: Final = (_Clients(stream=False), _Clients(stream=True))
