@@ -278,6 +278,15 @@ class Pipeline:
             self._serving.report(error)
             return pending.done
 
+    def on_rejected(self, pending: Pending, message: bytes) -> None:
+        """Look at what had the id of a question, and is no answer to it; the answer is waited for as before."""
+        if not pending.key:
+            return  # our own question
+        try:
+            self._judge.rejected(_rejected(pending, message))
+        except Exception as error:  # noqa: BLE001 - as on_answer
+            self._serving.report(error)
+
     def _answer(self, pending: Pending, message: bytes, now: float) -> bool:
         rules = self.rules
         try:
@@ -287,7 +296,7 @@ class Pipeline:
             _ = answer.cnames  # what is no name shows here, and not in a detector
             findings = rules.inspector.response(Response(pending.query, answer))
             if answer.message is not message:
-                findings += rules.inspector.rejected(_rejected(pending, message, cleaned=True))
+                findings += rules.inspector.rejected(_rejected(pending, message, answer.message))
         except WireError:
             self._cells[count.UPSTREAM_REJECTED] += 1
             self._judge.rejected(_rejected(pending, message))
@@ -422,6 +431,6 @@ class Pipeline:
         self._serving.took(now - query.time)
 
 
-def _rejected(pending: Pending, message: bytes, *, cleaned: bool = False) -> Malformed:
+def _rejected(pending: Pending, message: bytes, cleaned: bytes = b"") -> Malformed:
     query = pending.query
     return Malformed(message, query.client, query.time, stream=query.stream, query=query, cleaned=cleaned)

@@ -7,8 +7,8 @@ from dnsguard.anomaly.walk import MAX_NAME
 
 FIXED: Final = {1: 4, 28: 16, 29: 16, 104: 10, 105: 6, 106: 10, 108: 6, 109: 8}
 """Octets of A, AAAA, LOC, NID, L32, L64, EUI48, EUI64 (RFC 1035, 3596, 1876, 6742, 7043)."""
-LEAST: Final = {35: 7, 43: 5, 46: 19, 48: 4, 52: 3, 257: 2}
-"""Least octets of NAPTR, DS, RRSIG, DNSKEY, TLSA, CAA."""
+LEAST: Final = {27: 3, 35: 8, 43: 4, 46: 19, 48: 4, 52: 3, 256: 5, 257: 2}
+"""Least octets of GPOS, NAPTR, DS, RRSIG, DNSKEY, TLSA, URI, CAA."""
 MAX_TXT: Final = 2048
 """The longest honest ones are keys: 4096-bit RSA in DKIM takes 800 octets. [octets]"""
 PRIVATE: Final = 1
@@ -107,8 +107,28 @@ def service_holds(message: bytes, at: int, end: int) -> bool:
         if key <= last:
             return False
         last = key
-        at += 4 + (message[at + 2] << 8 | message[at + 3])
+        size = message[at + 2] << 8 | message[at + 3]
+        if not _param_holds(message, key, at + 4, size, end):
+            return False
+        at += 4 + size
     return at == end
+
+
+def _param_holds(message: bytes, key: int, at: int, size: int, end: int) -> bool:
+    """Hold one parameter to its form: mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint (RFC 9460 7, 8)."""
+    if at + size > end:
+        return False
+    if key == 0:
+        return size > 0 and size % 2 == 0
+    if key == 1:
+        return size > 0 and strings_end(message, at, at + size) == at + size
+    if key == 2:
+        return size == 0
+    if key == 3:
+        return size == 2
+    if key in (4, 6):
+        return size > 0 and size % (4 if key == 4 else 16) == 0
+    return True
 
 
 def address_kind(message: bytes, at: int, rtype: int) -> int:

@@ -9,7 +9,7 @@ class Malformed:
 
     `query` is what an answer was awaited for, `question` its name, type and class as they were sent. For a query that
     can't be read it is a stand-in, made when it is first asked for, with the name and type as far as they go.
-    `cleaned` says that the rest of the answer goes on its way.
+    `cleaned` is what goes on of an answer, and is judged as such; empty if nothing does.
     """
 
     __slots__ = ("_query", "cleaned", "client", "message", "stream", "time")
@@ -22,7 +22,7 @@ class Malformed:
         *,
         stream: bool = False,
         query: Query | None = None,
-        cleaned: bool = False,
+        cleaned: bytes = b"",
     ) -> None:
         self.message = message
         self.client = client

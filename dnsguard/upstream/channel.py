@@ -37,6 +37,9 @@ class Pool(Protocol):
     def rejected(self, packets: int = 1) -> None:
         """So many packets came from a server's address and could not be believed."""
 
+    def strange(self, answers: list[tuple[Pending, bytes]]) -> None:
+        """These of them had the id of a question, and were no answer to it."""
+
 
 class Channel:
     """A server's health; `send` is its kind's own."""

@@ -40,6 +40,9 @@ class Receiver(Protocol):
     def on_answer(self, pending: Pending, message: bytes, now: float) -> bool:
         """Take an answer; False: it can't be read."""
 
+    def on_rejected(self, pending: Pending, message: bytes) -> None:
+        """Look at what came in place of an answer."""
+
     def on_failure(self, pending: Pending, code: int, text: str, now: float) -> None:
         """No server answered."""
 
@@ -184,6 +187,11 @@ class Upstreams:
     def rejected(self, packets: int = 1) -> None:
         """As channel.Pool says."""
         self._cells[count.UPSTREAM_REJECTED] += packets
+
+    def strange(self, answers: list[tuple[Pending, bytes]]) -> None:
+        """As channel.Pool says."""
+        for pending, message in answers:
+            self._receiver.on_rejected(pending, message)
 
     def tick(self, now: float) -> None:
         """Ask others for what was waited for long enough, and give up what is too old; call it every TICK."""

@@ -28,6 +28,8 @@ MAX_ASKED: Final = 60_000
 """Most questions under way on one port: a free id is then still found in a few draws of 65,536."""
 MAX_FORGED: Final = 50
 """Answers on one port that nothing asked there can have brought (RFC 5452 section 9.2); then it is given up."""
+MAX_STRANGE: Final = 8
+"""Answers kept to be looked at; who sends more shows himself in these. [messages]"""
 ROUNDS: Final = 8
 """Batches taken before other sockets get their turn."""
 _BIND_TRIES: Final = 12
@@ -88,6 +90,7 @@ class Port:
         "rejected",
         "retire_at",
         "sock",
+        "strange",
     )
 
     def __init__(self, server: Server, now: float, *, exact_case: bool) -> None:
@@ -102,6 +105,8 @@ class Port:
         """Packets with an unknown id, another question, or that were no response."""
         self.forged = 0
         """Those of them that no delay or doubling on the way explains."""
+        self.strange: list[tuple[Pending, bytes]] = []
+        """Some of the rejected that had the id of a question, and were no answer to it."""
         self.lost = ""
         """Why the port is of no more use: the network has said that nobody listens there. Empty: it is of use."""
         self.retire_at = now + _random.uniform(MIN_LIFE, MAX_LIFE)
@@ -198,9 +203,14 @@ class Port:
                     if not self._exact_case:
                         return found
                     self.doubted.append(pending)
+                    self.rejected += 1
+                    self.forged += 1
+                    return None
             elif packet[4:6] == b"\0\0" and packet[3] & 0x0F:
                 self._forget(identity)
                 return found
+        if len(self.strange) < MAX_STRANGE:
+            self.strange.append((pending, packet))
         self.rejected += 1
         self.forged += 1
         return None

@@ -87,6 +87,9 @@ class UdpChannel(Channel):
         if port.rejected:
             self._pool.rejected(port.rejected)
             port.rejected = 0
+            if port.strange:
+                self._pool.strange(port.strange)
+                port.strange = []
         doubted, port.doubted = port.doubted, []
         if port.lost:
             # closed, for uvloop listens to a socket no more once it had an error

@@ -175,6 +175,11 @@ CASES = [
     ),
 ]
 
+CASES += [
+    of("rdata_size", typed(HTTPS, b"\0\1\0\0\1\0\3\3h2"), typed(HTTPS, b"\0\1\0" + ALPN)),
+    of("rdata_size", typed(HTTPS, b"\0\1\0\0\4\0\3abc"), typed(HTTPS, b"\0\1\0\0\4\0\4abcd")),
+]
+
 SILENT = [
     answer(),
     answer(authority=(DENIAL,)),

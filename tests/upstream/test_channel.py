@@ -22,6 +22,7 @@ class Pool:
         self.refusals = []
         self.dubious = []
         self.packets = 0
+        self.odd = []
 
     def answered(self, channel, batch, since, *, stream=False):
         self.answers.append((batch, since, stream))
@@ -34,6 +35,9 @@ class Pool:
 
     def rejected(self, packets=1):
         self.packets += packets
+
+    def strange(self, answers):
+        self.odd += answers
 
 
 class Exchange:

@@ -81,6 +81,7 @@ class World:
         self.now = 1000.0
         self.delivered = []
         self.failed = []
+        self.strange = []
         self.unreadable = set()
         self.flushed = 0
         self.counters = count.Counters()
@@ -100,6 +101,9 @@ class World:
         one.done = True
         self.delivered.append((one, message[3] & 15))
         return True
+
+    def on_rejected(self, one, message):
+        self.strange.append((one, message))
 
     def on_failure(self, one, code, text, now):
         assert not one.done, "delivered twice"
@@ -548,3 +552,11 @@ def test_what_was_rejected_is_counted():
     world.pool.rejected()
     world.pool.rejected(5)
     assert world.counted("upstream_rejected") == 6
+
+
+def test_what_came_in_place_of_an_answer_is_handed_on_to_be_looked_at():
+    world = World()
+    one = world.ask()
+    world.pool.strange([(one, b"other")])
+    assert world.strange == [(one, b"other")]
+    assert not one.done

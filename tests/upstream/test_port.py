@@ -102,8 +102,20 @@ def test_what_may_not_be_believed(port, server, kind, late):
     server.sendto(forgeries(packet)[kind], peer)
     assert taken(port) == ([], [])
     assert port.rejected == 1
+    sent = forgeries(packet)[kind]
+    assert port.strange == ([(one, sent)] if sent[:2] == packet[:2] else [])
     server.sendto(reply(packet), peer)
     assert taken(port) == ([(one, reply(packet))], [0])
+
+
+def test_of_many_that_are_no_answer_a_few_are_kept(port, server):
+    port.ask([pending()], 0)
+    (packet,), peer = asked(server)
+    for _ in range(3 * module.MAX_STRANGE):
+        server.sendto(forgeries(packet)["name"], peer)
+    while port.rejected < 3 * module.MAX_STRANGE:
+        taken(port)
+    assert len(port.strange) == module.MAX_STRANGE
 
 
 def test_another_port_or_address_is_not_heard(port, server):

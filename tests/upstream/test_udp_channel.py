@@ -204,9 +204,12 @@ async def test_what_is_rejected_is_counted(open_channel, pool):
         return [reply(packet, qr=False), b"xy", b"x", reply(packet)]
 
     async with datagram_server(forge) as server:
-        open_channel(server.port).send([pending()], 0)
+        one = pending()
+        open_channel(server.port).send([one], 0)
         await until(lambda: pool.answers)
         assert pool.packets == 3
+        # what had the id is looked at
+        assert [(asked, packet[2] & 0x80) for asked, packet in pool.odd] == [(one, 0)]
 
 
 async def test_a_changed_letter_case_is_asked_for_by_tcp(open_channel, pool):

@@ -9,8 +9,6 @@ Known gap: whether an answer is longer than it may be for its transport is not k
     stage.
 """
 
-from typing import Final
-
 from dnsguard.anomaly.answer_scan import WEEK, answer_hits
 from dnsguard.anomaly.quick import ADDRESS, answer_mask
 from dnsguard.anomaly.walk import Hit
@@ -24,9 +22,6 @@ from dnsguard.model import Finding
 from dnsguard.state.anomalies import Anomalies
 
 __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect", "malformed"]
-
-REWRITTEN: Final = frozenset(("answer_foreign",))
-"""What is gone from a cleaned answer; the rest shows again when it is judged."""
 
 
 def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
@@ -58,7 +53,9 @@ def malformed(subject: Malformed, ctx: Context[Config]) -> Finding | None:
         return None
     hits = answer_hits(subject.message, query.question)
     if subject.cleaned:
-        hits = [hit for hit in hits if hit.check in REWRITTEN]
+        # what is left in it shows when it is judged
+        left = {hit.check for hit in answer_hits(subject.cleaned, query.question)}
+        hits = [hit for hit in hits if hit.check not in left]
     elif not hits and subject.message[4:6] != b"\0\0":  # a bare error is none
         hits = [Hit("unreadable", 0, len(subject.message))]
     return judged(hits, subject.message, query, ctx)

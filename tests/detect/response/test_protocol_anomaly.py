@@ -16,6 +16,7 @@ from tests.anomaly.answer_cases import ALIAS, BEHIND, HOST, PUBLIC, TARGET
 from tests.anomaly.made import A, answer, header, query, question, record
 
 CLIENT = b"\xc0\0\2\7"
+CLEAN = answer(HOST, record(A, bytes(5)))
 LAN = b"\xc0\xa8\1\1"
 
 
@@ -102,14 +103,13 @@ def test_times_to_live_that_are_only_long_are_not() -> None:
     assert long_ttls(context(), [2_592_000] * 20) == [None] * 20
 
 
-def rejected(ctx: Context[det.Config], message: bytes, *, cleaned: bool = False, now: float = 0.0) -> Finding | None:
+def rejected(ctx: Context[det.Config], message: bytes, *, cleaned: bytes = b"", now: float = 0.0) -> Finding | None:
     asked = Query(query(), CLIENT, now)
     return det.malformed(Malformed(message, CLIENT, now, query=asked, cleaned=cleaned), ctx)
 
 
 def test_a_rejected_answer_tells_why() -> None:
     assert ids(rejected(context(), answer(HOST[:-1]))) == ["record_runs_off"]
-    assert ids(rejected(context(), answer(HOST, asked=question(TARGET)))) == ["question_mismatch"]
     assert ids(rejected(context(), query())) == ["not_a_response"]
     assert ids(rejected(context(), b"")) == ["header_short"]
 
@@ -125,11 +125,18 @@ def test_a_bare_error_says_nothing() -> None:
     assert [rejected(ctx, header(0x8181, 0)) for _ in range(5)] == [None] * 5
 
 
+def test_another_question_answered_again_and_again_is_told() -> None:
+    ctx = context()
+    other = answer(HOST, asked=question(TARGET))
+    assert [rejected(ctx, other, now=now) for now in (0, 1)] == [None] * 2
+    assert ids(rejected(ctx, other, now=2)) == ["question_mismatch"]
+
+
 def test_what_was_cleaned_away_is_counted() -> None:
     ctx = context()
     foreign = answer(HOST, record(A, PUBLIC, TARGET), record(A, bytes(5)))
-    assert [rejected(ctx, foreign, cleaned=True, now=now) for now in (0, 1)] == [None] * 2
-    assert ids(rejected(ctx, foreign, cleaned=True, now=2)) == ["answer_foreign"]
+    assert [rejected(ctx, foreign, cleaned=CLEAN, now=now) for now in (0, 1)] == [None] * 2
+    assert ids(rejected(ctx, foreign, cleaned=CLEAN, now=2)) == ["answer_foreign"]
 
 
 def test_the_cue_keeps_short_lived_public_names() -> None:
