@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from dnsguard.detect import cues, made_up_cues, tunnel, tunnel_answer
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.lookalike import cues as lookalike_cues
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.query import currency_mining as query_currency_mining
 from dnsguard.detect.query import dark_web as query_dark_web
@@ -60,7 +61,14 @@ QUERY: Final[tuple[Detector, ...]] = (
     # first: a listed name is settled by one look-up, and its finding names a source that needs no tuning
     Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config, cues.listed),
     # the others that read lists come next: the snapshot keeps its last answers, so they share that look-up
-    Detector("phishing_domain", "query", query_phishing_domain.inspect, query_phishing_domain.Config, cues.listed),
+    Detector(
+        "phishing_domain",
+        "query",
+        query_phishing_domain.inspect,
+        query_phishing_domain.Config,
+        lookalike_cues.listed_or_alike,
+        score=query_phishing_domain.score,
+    ),
     Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config, cues.listed_or_inside),
     Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config, cues.listed_or_long),
     # last of these: it reads the name as well
@@ -120,7 +128,7 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_phishing_domain.inspect,
         response_phishing_domain.Config,
-        cues.aliased,
+        lookalike_cues.leads_to_listed_or_alike,
     ),
     Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.leads_to_address),
     Detector(

@@ -1,4 +1,4 @@
-"""An answer leads, by a CNAME, to a name that a phishing list has.
+"""An answer leads, by a CNAME, to a name that a phishing list has, or that looks like a brand's.
 
 Alert type: AzureDNS_PhishingDomain
 MITRE ATT&CK: T1566.002 (Phishing: Spearphishing Link)
@@ -9,6 +9,8 @@ Known gap: a CNAME that a resolver above has flattened into addresses.
 
 from dnsguard.detect.chain import through_cnames
 from dnsguard.detect.context import Context
+from dnsguard.detect.lookalike.cues import zone_start
+from dnsguard.detect.lookalike.looks import Looks
 from dnsguard.detect.query.phishing_domain import ALERT, SLUG, TECHNIQUE, Config, judge
 from dnsguard.detect.response_view import Response
 from dnsguard.model import Finding
@@ -17,5 +19,10 @@ __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect"]
 
 
 def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
-    """Judge each CNAME target."""
-    return through_cnames(response, ctx, judge)
+    """Judge each CNAME target; what a brand's owner lets its own names lead to is the owner's."""
+    finding = through_cnames(response, ctx, judge)
+    if finding is None or "brand" not in finding.evidence:
+        return finding
+    name = response.query.name
+    owner = ctx.memory.of(Looks).owner(name[zone_start(name) :], ctx.config.brands)
+    return None if owner is not None and finding.evidence["brand"] in owner.domains else finding

@@ -1,0 +1,89 @@
+"""What stands below a registrable domain: a brand's whole domain, its name beside a lure, or its name cut by a dot.
+
+`paypal.com.session.example`, `paypal-login.example.net`, `paypal.com-verify.example`, `pay.pal.example`. Content
+networks and block lists have such names by design, so the zone's popularity counts, and labels of block lists excuse.
+"""
+
+from typing import Final
+
+from dnsguard.detect.lookalike import edits
+from dnsguard.detect.lookalike.index import Index
+from dnsguard.detect.lookalike.look import COMBO, INSIDE, TYPO, Look, better
+from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL
+from dnsguard.detect.lookalike.zone import ROUTED, hosted, lured
+from dnsguard.models.brands import IMPERSONATED, Brand
+
+SHORTEST_CUT: Final = 6
+"""Characters of a name that is looked for with a dot in it."""
+POPULAR: Final = 3
+"""Buckets of popularity whose zones host others' names for a living."""
+
+
+def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
+    """The strongest look of the labels before a zone, in lower case; `popular` is the zone's bucket, 0: unknown."""
+    label, _, suffix = zone.partition(".")
+    if zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or zone.endswith(ROUTED):
+        return None
+    labels = host.split(".")
+    best: Look | None = None
+    for at, part in enumerate(labels):
+        # most hosts have no brand's name, and are done with here
+        brand = index.labels.get(part)
+        if brand is not None:
+            if not LISTS.isdisjoint(labels):
+                return None
+            best = better(best, _inside(brand, [*labels[at + 1 :], label], labels[:at], suffix, popular))
+        if "-" in part:
+            best = better(best, _hyphenated(part, labels, suffix, popular, index))
+    if not popular and len(labels[-1]) + len(label) >= SHORTEST_CUT:
+        brand = index.labels.get(labels[-1] + label)
+        if brand is not None and brand.level >= IMPERSONATED and not brand.word and suffix in brand.suffixes:
+            best = better(best, Look(1.05, TYPO, brand, f"{labels[-1]}.{label}", edits.DOT))
+    return best
+
+
+def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popular: int) -> Look | None:
+    """The brand's name as a label; its domain, if one of its suffixes comes `after` it.
+
+    `after` ends with the zone's own label: `paypal.com-verify.example` has the suffix at the start of that.
+    """
+    for own in brand.suffixes:
+        size = own.count(".") + 1
+        if size >= len(after) and not after[-1].startswith(f"{own}-"):
+            continue
+        text = ".".join(after[:size])
+        if text != own and not text.startswith(f"{own}-"):
+            continue
+        if not any(domain == f"{brand.label}.{own}" for domain in brand.domains):
+            continue
+        score = 0.9 if brand.level >= IMPERSONATED else 0.75
+        rest = [word for part in [*others, *after] for word in part.split("-")]
+        lures, worth = lured([word for word in rest if word not in own.split(".")])
+        score += 0.2 if worth >= 0.5 else 0.0
+        score += 0.15 if not popular else -0.15
+        score += 0.1 if suffix in CHEAP or hosted(suffix) else 0.0
+        if text != own:
+            # nobody has a honest label that starts with a suffix and a hyphen
+            score += 0.2
+        return Look(score, INSIDE, brand, f"{brand.label}.{own}", "", lures)
+    return None
+
+
+def _hyphenated(part: str, labels: list[str], suffix: str, popular: int, index: Index) -> Look | None:
+    """One label of several words: the brand and its suffix (`www-paypal-com`), or the brand beside a lure."""
+    words = part.split("-")
+    for at, word in enumerate(words):
+        brand = index.labels.get(word)
+        if brand is None or brand.level < IMPERSONATED:
+            continue
+        if not LISTS.isdisjoint(labels):
+            return None
+        if popular or brand.word:
+            continue
+        others = words[:at] + words[at + 1 :]
+        lures, worth = lured(others)
+        if worth < 0.6:
+            continue
+        score = 0.4 + worth + (0.15 if suffix in CHEAP or hosted(suffix) else 0.0)
+        return Look(score, COMBO, brand, word, "", lures)
+    return None

@@ -1,0 +1,247 @@
+"""What a registrable domain's own label has of a brand: the whole of it, or a part beside words of a lure.
+
+Scores are sums: what was done to the name, how much the brand's name says, and where the domain is registered. They
+were set on one half of the benign names and held against the other (tests/eval/lookalikes.py).
+"""
+
+from typing import Final
+
+from dnsguard.detect.lookalike import edits
+from dnsguard.detect.lookalike.index import SHORTEST_INSIDE, SHORTEST_NEAR, Index
+from dnsguard.detect.lookalike.look import COMBO, HOMOGRAPH, SUFFIX, TYPO, Look, better
+from dnsguard.detect.lookalike.words import BAIT, CHEAP, GENERIC, HINTS, LURES
+from dnsguard.models.brands import DISTINCT, IMPERSONATED, Brand
+from dnsguard.models.confusables import PREFIX, decoded, folded, latin
+
+TWO_STEPS: Final = "look-alike characters and another step"
+_STEPS: Final = {
+    edits.LOOKALIKE: 0.8,
+    edits.SWAPPED: 0.75,
+    edits.DOUBLED: 0.75,
+    edits.HYPHEN: 0.75,
+    edits.AFFIX: 0.75,
+    edits.OMITTED: 0.65,
+    edits.KEYBOARD: 0.6,
+    edits.VOWEL: 0.6,
+    edits.BIT: 0.55,
+    edits.PLURAL: 0.55,
+    edits.LETTER: 0.55,
+    TWO_STEPS: 0.6,
+}
+"""What was done to the name; the first five are what a reader overlooks."""
+_OVERLOOKED: Final = 0.7
+ROUTED: Final = (
+    "fastly.net",
+    "fastlylb.net",
+    "trafficmanager.net",
+    "cloudfront.net",
+    "azureedge.net",
+    "azurefd.net",
+    "amazonaws.com",
+    "akamaized.net",
+    "akamaihd.net",
+    "edgekey.net",
+    "edgesuite.net",
+    "akamai.net",
+    "b-cdn.net",
+    "cdn77.org",
+    "kxcdn.com",
+)
+"""Content networks: their customers' own names stand below them."""
+SHORTEST_TWO: Final = 8
+"""Two steps are looked for from this length on, where one of them is meant to be overlooked."""
+_LEET: Final = frozenset("0134578")
+_SECOND_LEVEL: Final = frozenset("co com net org gov gob gouv edu ac ne or go gv nom web info".split())  # noqa: SIM905
+"""Labels that registries of countries sell below: `co.uk`; other suffixes of two labels are hosting and dynamic DNS."""
+
+
+def hosted(suffix: str) -> bool:
+    """Say whether a suffix of several labels is one that strangers get names below for nothing."""
+    first, dot, last = suffix.rpartition(".")
+    return dot != "" and not (len(last) == 2 and first.rpartition(".")[2] in _SECOND_LEVEL)
+
+
+def of_zone(zone: str, index: Index) -> Look | None:
+    """The strongest look of a registrable domain, lower case, without final dot; None: it has nothing of a brand's."""
+    label, _, suffix = zone.partition(".")
+    if zone in index.owned or suffix.endswith(ROUTED):
+        return None
+    text = label
+    foreign = label.startswith(PREFIX)
+    if foreign:
+        text = latin(decoded(label))
+        foreign = text != label
+    best = _whole(text, suffix, index, foreign)
+    if "-" in text or len(text) > SHORTEST_INSIDE:
+        best = better(best, _combined(text, suffix, index, foreign))
+    return best
+
+
+def _whole(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
+    best: Look | None = None
+    flat = folded(text)
+    for brand in index.near(text):
+        look: Look | None = None
+        if text == brand.label:
+            look = Look(1.5, HOMOGRAPH, brand, text) if foreign else _swapped_suffix(brand, suffix)
+        elif folded(brand.label) == flat:
+            step = edits.HYPHEN if text.replace("-", "") == brand.label.replace("-", "") else edits.LOOKALIKE
+            if foreign:
+                look = Look(1.3, HOMOGRAPH, brand, text, step)
+            elif brand.level >= DISTINCT and len(brand.label) >= SHORTEST_NEAR and text not in index.innocent:
+                look = Look(_STEPS[step] + _worth(brand, step, suffix) + _place(brand, suffix), TYPO, brand, text, step)
+        elif brand.level >= DISTINCT and len(brand.label) >= SHORTEST_NEAR and text not in index.innocent:
+            step = _step(text, brand)
+            if step:
+                score = _STEPS[step] + _worth(brand, step, suffix) + _place(brand, suffix)
+                look = Look(score + 0.4 if foreign else score, HOMOGRAPH if foreign else TYPO, brand, text, step)
+        best = better(best, look)
+    return best
+
+
+def _step(text: str, brand: Brand) -> str:
+    step = edits.kind(text, brand.label)
+    if step or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_TWO:
+        return step
+    # one step apart as they are folded: the others are characters that look alike
+    step = edits.kind(folded(text), folded(brand.label))
+    meant = step != "" and (_STEPS[step] >= _OVERLOOKED or not _LEET.isdisjoint(text))
+    return TWO_STEPS if meant else ""
+
+
+def _swapped_suffix(brand: Brand, suffix: str) -> Look | None:
+    if brand.level < IMPERSONATED:
+        return None
+    score = 0.55 if brand.word or len(brand.label) <= SHORTEST_NEAR else 0.75
+    if suffix in BAIT and suffix not in brand.suffixes:
+        score += 0.3
+    return Look(score, SUFFIX, brand, brand.label)
+
+
+def _worth(brand: Brand, step: str, suffix: str) -> float:
+    """How much it says that a name is near this brand's: the longer the less by chance."""
+    if brand.level < IMPERSONATED:
+        return -0.05
+    size = len(brand.label)
+    worth = 0.3 if size >= 7 else 0.2 if size == 6 else 0.15
+    crowded = brand.crowded or (brand.word and suffix not in brand.suffixes)
+    return worth - 0.25 if crowded and _STEPS[step] < _OVERLOOKED else worth
+
+
+def _place(brand: Brand, suffix: str) -> float:
+    if suffix in brand.suffixes:
+        return 0.3
+    if suffix in CHEAP or hosted(suffix):
+        return 0.25
+    return 0.2 if suffix in GENERIC else 0.0
+
+
+def _combined(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
+    """The brand as one part among others."""
+    parts = text.split("-")
+    best = _affixed(text, suffix, index)
+    for at, part in enumerate(parts):
+        if not part:
+            continue
+        others = parts[:at] + parts[at + 1 :]
+        found = token(part, index)
+        if found is not None and len(parts) > 1:
+            best = better(best, _lured(found, others, suffix, foreign))
+        if len(part) > SHORTEST_INSIDE:
+            found = _ended(part, index)
+            if found is not None:
+                best = better(best, _lured(found, [*others, *found.lures], suffix, foreign))
+        if at + 1 < len(parts) and len(parts) > 2:
+            # `wells-fargo-login`
+            brand = index.labels.get(part + parts[at + 1])
+            if brand is not None and brand.level >= IMPERSONATED and len(brand.label) > SHORTEST_INSIDE:
+                joined = Look(0.5, COMBO, brand, f"{part}-{parts[at + 1]}", edits.HYPHEN)
+                best = better(best, _lured(joined, parts[:at] + parts[at + 2 :], suffix, foreign))
+    return best
+
+
+def _affixed(text: str, suffix: str, index: Index) -> Look | None:
+    """`wwwexample.com`, `examplecom.com`, `example-com.com`: a dot that was forgotten, or meant to be."""
+    text = text.replace("-", "")
+    brand = index.labels.get(text[3:]) if text.startswith("www") else None
+    if brand is None:
+        for end in ("com", "net", "org", suffix.replace(".", "")):
+            if text.endswith(end):
+                brand = index.labels.get(text[: -len(end)])
+                if brand is not None:
+                    break
+    if brand is None or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_NEAR:
+        return None
+    score = _STEPS[edits.AFFIX] + _worth(brand, edits.AFFIX, suffix) + _place(brand, suffix)
+    return Look(score, TYPO, brand, text, edits.AFFIX)
+
+
+def token(part: str, index: Index) -> Look | None:
+    """A part that is a brand's name, digits about it aside, or a step from it; its score is the brand's share."""
+    brand = index.labels.get(part)
+    if brand is None:
+        brand = index.labels.get(part.strip("0123456789"))
+    if brand is not None:
+        if brand.level < IMPERSONATED:
+            return None
+        return Look(0.35 if brand.word else 0.5, COMBO, brand, part)
+    if len(part) <= SHORTEST_NEAR or part in index.innocent or part in LURES or part in HINTS:
+        return None
+    for near in index.near(part):
+        if near.level >= IMPERSONATED and not near.word and len(near.label) > SHORTEST_NEAR:
+            step = edits.LOOKALIKE if folded(part) == folded(near.label) else _step(part, near)
+            if step:
+                return Look(0.5 if _STEPS[step] >= _OVERLOOKED else 0.4, COMBO, near, part, step)
+    return None
+
+
+def _ended(part: str, index: Index) -> Look | None:
+    """A part that starts or ends with a brand's name; the rest is what it has as lures."""
+    for size in index.sizes:
+        if size < SHORTEST_INSIDE or size >= len(part):
+            continue
+        brand = index.labels.get(part[:size])
+        rest = part[size:]
+        if brand is None or brand.level < IMPERSONATED or not _words(rest):
+            brand = index.labels.get(part[-size:])
+            rest = part[:-size]
+            if brand is None or brand.level < IMPERSONATED or not _words(rest):
+                continue
+        return Look(0.3 if brand.word else 0.45, COMBO, brand, brand.label, "", [rest.strip("0123456789")])
+    return None
+
+
+def _words(rest: str) -> bool:
+    """Whether what stands beside a brand is a word of a lure, digits about it aside."""
+    rest = rest.strip("0123456789")
+    return rest in LURES or rest in HINTS
+
+
+def _lured(found: Look, others: list[str], suffix: str, foreign: bool) -> Look | None:
+    lures, score = lured(others)
+    if not lures and not foreign:
+        return None
+    score += found.score
+    if suffix in CHEAP or hosted(suffix):
+        score += 0.15
+    if foreign:
+        return Look(score + 0.6, HOMOGRAPH, found.brand, found.part, found.edit, lures)
+    return Look(score, COMBO, found.brand, found.part, found.edit, lures)
+
+
+def lured(parts: list[str]) -> tuple[list[str], float]:
+    """The words of a lure among parts of a name, and what they are worth."""
+    lures: list[str] = []
+    hints: list[str] = []
+    for part in parts:
+        word = part.strip("0123456789")
+        if word in LURES:
+            lures.append(word)
+        elif word in HINTS:
+            hints.append(word)
+    score = 0.0
+    if lures:
+        score = 0.6 + 0.1 * (len(lures) + len(hints) - 1)
+    elif hints:
+        score = 0.3 + 0.2 * (len(hints) - 1)
+    return lures + hints, min(score, 0.8)

@@ -1,0 +1,67 @@
+import pytest
+
+from dnsguard.detect.lookalike import edits
+from dnsguard.detect.lookalike.host import of_host
+from dnsguard.detect.lookalike.index import index
+from dnsguard.detect.lookalike.look import COMBO, INSIDE, TYPO
+
+KNOWN = index(("corp.example",))
+
+
+@pytest.mark.parametrize(
+    ("host", "zone", "reason"),
+    [
+        ("paypal.com", "session.example", INSIDE),
+        ("www.paypal.com.verify", "evil.example", INSIDE),
+        ("paypal", "com-verify.top", INSIDE),
+        ("usps", "com-track.top", INSIDE),
+        ("www.amazon.co.uk", "evil.example", INSIDE),
+        ("rakuten.co.jp", "xyzxyz.cn", INSIDE),
+        ("corp.example", "evil.test", INSIDE),
+        ("paypal-login", "evil.example", COMBO),
+        ("secure.paypal-account", "evil.example", COMBO),
+        ("cloudf", "lare.com", TYPO),
+    ],
+)
+def test_is_told(host: str, zone: str, reason: str) -> None:
+    look = of_host(host, zone, 0, KNOWN)
+    assert look is not None
+    assert look.reason == reason
+    assert look.score >= 1
+
+
+@pytest.mark.parametrize(
+    ("host", "zone"),
+    [
+        ("www", "example.com"),
+        ("paypal", "example.com"),
+        ("login", "paypal.com"),
+        ("paypal.com", "corp.example"),
+        # block lists are asked about names, search suffixes of local networks stand behind them
+        ("paypal.com.dbl", "spamlist.example"),
+        ("paypal.com", "office.lan"),
+        ("paypal.com", "akamai.net"),
+        ("about.com", "foo.example"),
+        ("paypal.company", "foo.example"),
+        ("orange-login", "foo.example"),
+        ("a.b.c.d", "e.example"),
+    ],
+)
+def test_is_not_told(host: str, zone: str) -> None:
+    look = of_host(host, zone, 0, KNOWN)
+    assert look is None or look.score < 1
+
+
+def test_popular_zones_host_other_names() -> None:
+    for popular in (1, 2, 3):
+        assert of_host("paypal.com", "cdn.example", popular, KNOWN) is None
+    plain, lured = of_host("paypal.com", "cdn.example", 4, KNOWN), of_host("paypal.com-login", "cdn.example", 4, KNOWN)
+    assert plain is not None
+    assert lured is not None
+    assert plain.score < 1 <= lured.score
+
+
+def test_the_dot_is_named() -> None:
+    look = of_host("www.micro", "soft.com", 0, KNOWN)
+    assert look is not None
+    assert (look.part, look.edit) == ("micro.soft", edits.DOT)

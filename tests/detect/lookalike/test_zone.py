@@ -1,0 +1,95 @@
+import pytest
+
+from dnsguard.detect.lookalike import edits
+from dnsguard.detect.lookalike.index import index
+from dnsguard.detect.lookalike.look import COMBO, HOMOGRAPH, SUFFIX, TYPO
+from dnsguard.detect.lookalike.zone import TWO_STEPS, hosted, of_zone
+
+KNOWN = index(())
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason", "brand", "edit"),
+    [
+        ("paypa1.com", TYPO, "paypal", edits.LOOKALIKE),
+        ("arnazon.com", TYPO, "amazon", edits.LOOKALIKE),
+        ("face-book.online", TYPO, "facebook", edits.HYPHEN),
+        ("gogole.com", TYPO, "google", edits.SWAPPED),
+        ("netfflix.com", TYPO, "netflix", edits.DOUBLED),
+        ("micosoft.com", TYPO, "microsoft", edits.OMITTED),
+        ("faceboik.com", TYPO, "facebook", edits.KEYBOARD),
+        ("clronopost.fr", TYPO, "chronopost", edits.BIT),
+        ("linkedins.com", TYPO, "linkedin", edits.PLURAL),
+        ("coinbasez.com", TYPO, "coinbase", edits.LETTER),
+        ("te1egrram.xyz", TYPO, "telegram", TWO_STEPS),
+        ("wwwpaypal.com", TYPO, "paypal", edits.AFFIX),
+        ("netflix-com.net", TYPO, "netflix", edits.AFFIX),
+        ("xn--pypal-4ve.com", HOMOGRAPH, "paypal", ""),
+        ("xn--bnance-p9a.com", HOMOGRAPH, "binance", ""),
+        ("xn--pypl-login-zqic.com", HOMOGRAPH, "paypal", ""),
+        ("paypal-login.com", COMBO, "paypal", ""),
+        ("secure-wells-fargo-account.com", COMBO, "wellsfargo", edits.HYPHEN),
+        ("loginpaypal.com", COMBO, "paypal", ""),
+        ("paypa1-verify.com", COMBO, "paypal", edits.LOOKALIKE),
+        ("netflix2024-billing.com", COMBO, "netflix", ""),
+        ("coinbase-wallet-support.io", COMBO, "coinbase", ""),
+        ("netflix.xyz", SUFFIX, "netflix", ""),
+    ],
+)
+def test_is_told(zone: str, reason: str, brand: str, edit: str) -> None:
+    look = of_zone(zone, KNOWN)
+    assert look is not None
+    assert (look.reason, look.brand.label, look.edit) == (reason, brand, edit)
+    assert look.score >= 1
+
+
+@pytest.mark.parametrize(
+    "zone",
+    """
+    paypal.com paypal.me microsoftonline.com amazonaws.com example.com netflix.fr
+    apples.com cooking.com chose.com lodger.com strife.com vast.com offices.com ranges.com cloud.com papal.org
+    orange-county.gov chase-restaurant.com target-analytics.com discover-ireland.ie amazon-river-tours.com
+    metamask-tutorial-videos.com ebay-history.com x.com a.com xn--fiqs8s xn--mnchen-3ya.de xn--80ak6aa92e.example
+    paypal.map.fastly.net
+    """.split(),
+)
+def test_is_not_told(zone: str) -> None:
+    look = of_zone(zone, KNOWN)
+    assert look is None or look.score < 1 or look.brand.label == "apple"
+
+
+def test_lures_are_named() -> None:
+    look = of_zone("paypal-account-support.com", KNOWN)
+    assert look is not None
+    assert look.lures == ["account", "support"]
+
+
+def test_own_suffix_weighs_more_than_a_foreign_one() -> None:
+    own, foreign = of_zone("linkedinz.com", KNOWN), of_zone("linkedinz.pl", KNOWN)
+    assert own is not None
+    assert foreign is not None
+    assert own.score >= 1 > foreign.score
+
+
+def test_every_step_from_a_configured_brand_is_told() -> None:
+    made = index(("firstcitizen.example",))
+    for zone in ("firstcitizens.example", "fristcitizen.example", "firstcitize.example", "firstcitizem.example"):
+        look = of_zone(zone, made)
+        assert look is not None
+        assert look.score >= 1
+        assert of_zone(zone, KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("suffix", "told"),
+    [
+        ("com", False),
+        ("co.uk", False),
+        ("com.br", False),
+        ("web.app", True),
+        ("duckdns.org", True),
+        ("github.io", True),
+    ],
+)
+def test_hosted(suffix: str, told: bool) -> None:
+    assert hosted(suffix) is told
