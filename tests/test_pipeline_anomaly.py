@@ -1,6 +1,5 @@
 """What the pipeline refuses unread, rejects or cleans is looked at and told of; who sent it gets what it always got."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ class Guarded(Simulated):
         self._generation += 1
         settings = parse(config + '\n[listen]\nallow_from = ["192.0.2.0/24"]', Path("/"))
         made = assemble.rules(settings, EMPTY, self._generation, lambda part, _: self.crashes.append(part))
-        return replace(made, **changes)
+        return made.but(**changes)
 
     def reasons(self) -> list[tuple[str, str, str]]:
         """What was told: reason, action, stage."""
