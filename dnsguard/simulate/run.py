@@ -17,7 +17,7 @@ from dnsguard.simulate.receiver import Arrival, Receiver
 from dnsguard.simulate.server import Server
 from dnsguard.simulate.upstream import Upstream
 
-LAST_CHANCE: Final = 12.0
+LAST_CHANCE: Final = 6.0
 """How long alerts are waited for when all is sent. [seconds]"""
 DEADLINE: Final = 45.0
 """A server that answers nothing makes each client wait: most time for all of it, once it serves. [seconds]"""

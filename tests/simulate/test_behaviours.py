@@ -42,10 +42,13 @@ def test_it_is_the_same_at_every_run(behaviour: Behaviour) -> None:
     assert all(len(packet) <= 512 for packet in behaviour.packets())
 
 
-@each
+@pytest.mark.parametrize(
+    # the messages of the last are malformed
+    "behaviour",
+    [one for one in BEHAVIOURS if one.slug != "protocol_anomaly"],
+    ids=lambda one: one.slug,
+)
 def test_no_answer_is_longer_than_its_client_takes(behaviour: Behaviour) -> None:
-    if behaviour.slug == "protocol_anomaly":
-        pytest.skip("its messages are none")
     assert all(len(answer.pack()) <= EDNS_SIZE for answer in answers(behaviour))
 
 
