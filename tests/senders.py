@@ -8,6 +8,8 @@ from dnsguard.wire.query import Query
 from tests.names import WORDS
 
 Encode = Callable[[bytes], str]
+Pulled = tuple[str, float, str, int]
+START = 1_700_000_000.0
 
 
 def hexed(data: bytes) -> str:
@@ -44,7 +46,7 @@ def send(
     clients: tuple[str, ...] = ("192.0.2.7",),
     qtype: str = "A",
     seconds: float = 86400.0,
-    start: float = 1_700_000_000.0,
+    start: float = START,
     jitter: float = 0.5,
     seed: int = 1,
 ) -> Iterator[tuple[Query, int]]:
@@ -59,3 +61,24 @@ def send(
         yield Query.of(name, qtype, clients[number % len(clients)], now), chunk
         number += 1
         now += chunk / rate * (1 + jitter * dice.uniform(-1, 1))
+
+
+def pull(kind: str, rate: float, *, size: int = 0, seconds: float = 86400.0, seed: int = 1) -> Iterator[Pulled]:
+    """Random data at `rate` bytes a second in answers: name asked, its time, the record of a zone file, bytes."""
+    dice = random.Random(seed)
+    size = size or {"TXT": 120, "CNAME": 35, "MX": 35, "SRV": 35, "AAAA": 16, "A": 4}[kind]
+    now, number = START, 0
+    while now < START + seconds:
+        data = dice.randbytes(size)
+        name = f"{base32(data)}.s.example."
+        line = {
+            "TXT": f'TXT "{base64.b64encode(data).decode()}"',
+            "CNAME": f"CNAME {name}",
+            "MX": f"MX 10 {name}",
+            "SRV": f"SRV 1 1 1 {name}",
+            "AAAA": "AAAA " + ":".join(data[i : i + 2].hex() for i in range(0, 16, 2)),
+            "A": "A " + ".".join(map(str, data[:4])),
+        }[kind]
+        yield f"part-{number}.s.example", now, line, size
+        number += 1
+        now += size / rate

@@ -42,7 +42,6 @@ class Recognised:
 
 ALPHABETS: Final = (
     # name, characters, share of the characters of honest labels that stand in it, least different ones seen for it
-    # an address takes twelve digits
     ("decimal", "0123456789", 0.11, 6),
     ("hex", "0123456789abcdef", 0.38, 10),
     ("base32", "abcdefghijklmnopqrstuvwxyz234567", 0.93, 24),
@@ -56,9 +55,9 @@ _TOOLS: Final = (
     ("OzymanDNS or sods", re.compile(r"(?:^|\.)\d{1,9}-\d{1,9}\.id-\d{1,5}\.(?:up|down)(?:\.|$)")),
     (
         "DNSExfiltrator",
-        re.compile(r"^init\.[a-z2-7=.]+\.base(?:32|64)$|^\d{1,6}\.(?:[a-z0-9_-]{20,63}\.)*[a-z0-9_-]{20,63}$"),
+        re.compile(r"^init\.[a-z2-7=.]+\.base(?:32|64)$|^\d{1,6}\.[a-z0-9_-]{16,63}(?:\.[a-z0-9_-]+)*$"),
     ),
-    ("iodine", re.compile(r"^(?:vaaaaka|p[a-z0-5]{5,7}(?:\.|$)|[0-9a-flrsyz][a-z0-5]{3}[a-z0-9])")),
+    ("iodine", re.compile(r"^(?:vaaaaka|p[a-z0-5]{5,7}(?:\.|$)|[0-9a-filnorsvyz][a-z0-5]{3}[a-z0-9])")),
     ("TUNS", re.compile(r"^(?:diu[ae][a-z2-7]{30,59}\.[a-z2-7]{30,}|r\d{4,6}$)")),
     ("Cobalt Strike", re.compile(r"^(?:post|api|cdn|www6?)\.[0-9a-f]{2,}(?:\.[0-9a-f]+)*$")),
 )
@@ -116,12 +115,17 @@ def alphabet(names: Sequence[str]) -> tuple[str, float]:
         return "base128 or raw octets", 0.01**escaped
     seen = set(data)
     for name, characters, share, least in ALPHABETS:
-        if len(seen) >= least and seen <= set(characters) and (name != "decimal" or len(data) > 20 * len(names)):
+        if len(seen) >= least and seen <= set(characters) and _long_enough(data, names):
             return name, max(share ** len(data) * 36**2, spread(data, len(characters)))
     # a hyphen alone stands in host names as well
     if seen <= set("abcdefghijklmnopqrstuvwxyz0123456789+/=_-") and seen & set("+/=_") and len(seen) >= 30:
         return "base64", spread(data, 37)
     return "", 1.0
+
+
+def _long_enough(data: str, names: Sequence[str]) -> bool:
+    """Whether it is more than an address: what has digits alone must have more than the twelve of one."""
+    return not data.isdigit() or len(data) > 20 * len(names)
 
 
 def spread(data: str, size: int) -> float:

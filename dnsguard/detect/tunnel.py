@@ -11,27 +11,29 @@ from dnsguard.state.tunnel_zone import A, Zone, share
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 
-LEAST: float = 1.0
+LEAST: Final = 1.0
 """A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""
-ALLOWED: float = 96.0
+ALLOWED: Final = 64.0
 """What goes to a zone before the sums over each client's zones count it. [bytes]"""
-ALLOWED_NAMES: int = 6
+ALLOWED_NAMES: Final = 4
 """And so many encoded names, half of all: a zone that a sender has for itself shows no others."""
-SAMPLED: float = 8.0
+SENT: Final = 9.0
+"""Names that carry less are not counted in it. [bytes]"""
+SAMPLED: Final = 8.0
 """Names are kept as they are once their zone has carried so much. [bytes]"""
-OFFERED: float = 0.5
+OFFERED: Final = 0.5
 """Bytes of a name that an answer has given: a client that looks up whom a PTR, MX or SRV record names adds nothing."""
-PATTERN: int = 1 << 61
+PATTERN: Final = 1 << 61
 """Tells the fingerprints of patterns from those of names."""
-KNOWN_TYPE: float = 1.0
+KNOWN_TYPE: Final = 1.0
 """Bits of another common type for a known name: A and AAAA come together."""
-RARE_TYPE: float = 6.0
+RARE_TYPE: Final = 6.0
 
 
 class Counted:
     """What came of the last query, for the detector that is asked next."""
 
-    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "zone")
+    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "sender_hour", "zone")
 
     def __init__(self) -> None:
         self.query: Query | None = None
@@ -40,6 +42,8 @@ class Counted:
         """Bytes that this query can carry."""
         self.sender: float = 0.0
         """Bytes of a day that its client sent to unpopular zones, faded."""
+        self.sender_hour: float = 0.0
+        """The same, of an hour."""
         self.exempt: dict[str, float] = {}
         """Zones whose volume says nothing."""
         self.cuts: Cut = cut()
@@ -58,6 +62,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     counted.zone = None
     counted.carried = 0.0
     counted.sender = 0.0
+    counted.sender_hour = 0.0
     name = query.name
     start = counted.cuts.start(name)
     zone_name = name[start:]
@@ -85,6 +90,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         if qtype != A:
             symbol = print_of ^ qtype << 44
         _new(tunnels, zone, print_of, symbol, now)
+        _numbered(tunnels, zone, below, spent, now)
         _carry(counted, tunnels, zone, query, below, spent)
         return counted
 
@@ -113,14 +119,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         spent = Cost(0.0, OFFERED)
     else:
         spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
-        digits, pattern = numbered(below)
-        if digits:
-            # host names made of numbers: a pattern seen before leaves only the digits to say something
-            known_pattern = tunnels.fingerprint(pattern) ^ PATTERN
-            if known_pattern in zone.symbols:
-                spent = Cost(0.0, min(spent.weighed, DIGIT * digits))
-            else:
-                tunnels.learn(zone, known_pattern, now, 0)
+        spent = _numbered(tunnels, zone, below, spent, now)
     _carry(counted, tunnels, zone, query, below, spent)
     return counted
 
@@ -130,6 +129,18 @@ def _new(tunnels: Tunnels, zone: Zone, print_of: int, symbol: int, now: float) -
         # the name itself, asked for by no A query yet
         tunnels.learn(zone, print_of, now, 0)
     tunnels.learn(zone, symbol, now)
+
+
+def _numbered(tunnels: Tunnels, zone: Zone, below: str, spent: Cost, now: float) -> Cost:
+    """Cost of a host name that is made of numbers: a pattern seen before leaves only the digits to say something."""
+    digits, pattern = numbered(below)
+    if not digits:
+        return spent
+    known = tunnels.fingerprint(pattern) ^ PATTERN
+    if known in zone.symbols:
+        return Cost(0.0, min(spent.weighed, DIGIT * digits))
+    tunnels.learn(zone, known, now, 0)
+    return spent
 
 
 def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: str, spent: Cost) -> None:
@@ -144,13 +155,15 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
     if zone.up.total >= SAMPLED:
         tunnels.keep(zone, below, now)
     if (
-        spent.dense > 0.0
+        spent.dense >= SENT
         and zone.leeway <= 1.0
         and zone.up.total > ALLOWED
         and zone.dense_names >= ALLOWED_NAMES
         and 2 * zone.dense_names >= zone.names
     ):
-        counted.sender = tunnels.sent(query.client, spent.dense, now).day
+        sent = tunnels.sent(query.client, spent.dense, now)
+        counted.sender_hour = sent.hour
+        counted.sender = sent.day
 
 
 def encoded(query: Query, ctx: Context[Any]) -> bool:
@@ -174,7 +187,7 @@ def near(query: Query, ctx: Context[Any]) -> bool:
     now = query.time
     if counted.carried <= 0.0:
         return False
-    if zone.up_until > now or counted.sender >= 512.0 or counted.carried >= 32.0:
+    if zone.up_until > now or counted.sender >= 512.0 or counted.sender_hour >= 128.0 or counted.carried >= 32.0:
         return True
     up = zone.up
     most = zone.leeway

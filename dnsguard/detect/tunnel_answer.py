@@ -34,15 +34,15 @@ INFRASTRUCTURE: Final = frozenset(
     (6, 13, 29, 35, 43, 44, 46, 47, 48, 50, 51, 52, 53, 59, 60, 61, 62, 63, 64, 65, 256, 257, 32769)
 )
 """Types that zones publish of themselves: signatures, keys, services, policies."""
-EXPLAINED: float = 0.0625
+EXPLAINED: Final = 0.0625
 """Weight of what has an honest form or an honest type."""
-PROSE: float = 0.3
+PROSE: Final = 0.3
 """Weight of text with spaces between words."""
-DENSE_NAME: float = 9.0
+DENSE_NAME: Final = 9.0
 """A name in an answer from which on only an encoding explains it. [bytes, at 4.25 bits a character]"""
-LEAST: float = 16.0
+LEAST: Final = 16.0
 """An answer of an unknown zone begins to be remembered from so much on. [bytes]"""
-KEPT: int = 96
+KEPT: Final = 96
 """Octets of an answer kept as a sample."""
 
 

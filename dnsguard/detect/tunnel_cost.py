@@ -11,24 +11,24 @@ from dnsguard.intel.cut import Cut
 from dnsguard.models.labels import SCALE, Labels
 from dnsguard.models.popularity import rank
 
-DENSE_BITS: float = 72.0
-"""From here on a name can be dense: it carries nine bytes or more, which a single word does not."""
-DENSE_EACH: float = 4.25
-"""Bits a character, from which on only an encoding explains a name; hex costs 4.8, base32 5.3, words 2 to 4."""
-LONG_BITS: float = 240.0
+DENSE_BITS: Final = 40.0
+"""From here on a name can be dense: it carries five bytes or more, which few single words do."""
+DENSE_EACH: Final = 4.25
+"""Bits a character from which on only an encoding explains a name: hex costs 4.8, base32 5.3, words 2 to 4."""
+LONG_BITS: Final = 240.0
 """From here on words count as an encoding does: no host name needs so many."""
-WORDS: float = 0.66
-DIGIT: float = 0.415
+WORDS: Final = 0.66
+DIGIT: Final = 0.415
 """Of a decimal digit. [bytes]"""
-LONGEST_NUMBERED: int = 64
-CASE: float = 0.8
+LONGEST_NUMBERED: Final = 64
+CASE: Final = 0.8
 """Bits that the case of a letter carries, where both are used."""
-ADDRESS: float = 0.0625
+ADDRESS: Final = 0.0625
 """Weight of a name that has an IPv4 address in it: reverse names, and look-ups in lists of addresses."""
 _ADDRESS: Final = re.compile(r"(?<![0-9])([0-9]{1,3})([.x-])([0-9]{1,3})\2([0-9]{1,3})\2([0-9]{1,3})(?![0-9])")
-KNOWN_DOMAIN: float = 12.0
+KNOWN_DOMAIN: Final = 12.0
 """Bits of which popular domain stands below a zone: a search list added the zone, or a list of domains is asked."""
-OTHER_TYPE: float = 6.0
+OTHER_TYPE: Final = 6.0
 """Bits of a type that few ask for; A, AAAA, HTTPS and PTR have none for a new name, one for a known one."""
 _COMMON_TYPES: Final = frozenset((1, 28, 65, 12))
 
@@ -58,10 +58,10 @@ def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> 
     if bits >= DENSE_BITS:
         if has_address(below):
             return Cost(0.0, (bits * ADDRESS + extra) / 8.0)
-        if bits >= DENSE_EACH * len(below):
+        if bits >= DENSE_EACH * (len(below) + 1):
             bits += case_bits(question) + extra
             return Cost(bits / 8.0, bits / 8.0)
-    weighed = (bits * WORDS + extra) / 8.0
+    weighed = (bits * (WORDS if bits < DENSE_EACH * (len(below) + 1) else 1.0) + extra) / 8.0
     return Cost(weighed if bits >= LONG_BITS else 0.0, weighed)
 
 
@@ -71,8 +71,8 @@ def numbered(below: str) -> tuple[int, bytes]:
         return 0, b""
     pattern = below.encode("ascii", "replace").translate(None, b"0123456789")
     digits = len(below) - len(pattern)
-    # hex has ten digits in sixteen characters; what is left of it is no pattern that comes again
-    return (digits, pattern) if digits >= 2 and len(pattern) >= 3 else (0, b"")
+    # of hex, the letters that are left are no pattern that comes again
+    return (digits, pattern) if digits >= 2 else (0, b"")
 
 
 def has_address(below: str) -> bool:

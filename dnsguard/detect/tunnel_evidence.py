@@ -1,11 +1,13 @@
 """What shows a person that a zone is a tunnel: the curve of bytes, and names as they were asked for."""
 
+from typing import Final
+
 from dnsguard.state.carried import Carried
 from dnsguard.state.tunnel_zone import Zone
 
-SHOWN: int = 5
+SHOWN: Final = 5
 """Sample names in the evidence, the last ones."""
-LONGEST: int = 120
+LONGEST: Final = 120
 """Characters of each."""
 
 

@@ -5,15 +5,16 @@ Each window forgets exponentially, so that it costs one number: what came a wind
 """
 
 import math
+from typing import Final
 
-TEN_SECONDS: float = 10.0
-TWO_MINUTES: float = 120.0
-HOUR: float = 3600.0
-DAY: float = 86400.0
-MAX_POINTS: int = 24
+TEN_SECONDS: Final = 10.0
+TWO_MINUTES: Final = 120.0
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+MAX_POINTS: Final = 24
 """Of the curve: from 16 bytes to 10 MB by factors of two in steps of 1.8."""
-FIRST_POINT: float = 16.0
-STEP: float = 1.8
+FIRST_POINT: Final = 16.0
+STEP: Final = 1.8
 
 
 class Carried:

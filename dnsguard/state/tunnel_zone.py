@@ -7,26 +7,27 @@ Security 2013, bound a day's log the same way with a compressor).
 """
 
 import math
+from typing import Final
 
 from dnsguard.state.carried import Carried
 
-MAX_SYMBOLS: int = 1024
+MAX_SYMBOLS: Final = 1024
 """Names and (name, type) pairs remembered of a zone: about 512 names asked for by two types. [~100 bytes each]"""
-MAX_CLIENTS: int = 8
+MAX_CLIENTS: Final = 8
 """Clients of a zone told apart; those that carried least make room."""
-MAX_SAMPLES: int = 16
+MAX_SAMPLES: Final = 16
 """Names kept as they were, of a zone that carries much."""
-MAX_RDATA: int = 256
+MAX_RDATA: Final = 256
 """Answers remembered of a zone, so that the same one counts once. [~90 bytes each]"""
-MAX_ANSWERS: int = 8
+MAX_ANSWERS: Final = 8
 """Answers kept as they were, of a zone that carries much."""
-_COUNT: int = 0xFFF
-_GAP: int = 0xFFFFF
-_LEAST_BEAT: int = 8
+_COUNT: Final = 0xFFF
+_GAP: Final = 0xFFFFF
+_LEAST_BEAT: Final = 8
 """Gaps below it are no beat, or a sender of four symbols a second would have one. [seconds]"""
-_RUN: int = 5
+_RUN: Final = 5
 """What is asked again within it, with nothing between, is a client that waits for its answer. [seconds]"""
-A: int = 1
+A: Final = 1
 
 
 class Zone:

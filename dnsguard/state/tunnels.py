@@ -5,29 +5,29 @@ One worker's. Full, it holds about 50 MB (tests/state/test_tunnels.py measures i
 
 import secrets
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from dnsguard.state.carried import Carried, number
 from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_CLIENTS, MAX_RDATA, MAX_SAMPLES, MAX_SYMBOLS, Zone
 
-MAX_ZONES: int = 16384
+MAX_ZONES: Final = 16384
 """Zones with something to remember; most have none. [about 1 kB each]"""
-ALL_SYMBOLS: int = 160_000
+ALL_SYMBOLS: Final = 160_000
 """Names remembered, of all zones together. [about 110 bytes each]"""
-MAX_SAMPLED: int = 4 << 20
+MAX_SAMPLED: Final = 4 << 20
 """Names kept as they were, of all zones together. [bytes]"""
-MAX_SENDERS: int = 8192
+MAX_SENDERS: Final = 8192
 """Clients whose bytes to all unpopular zones are summed. [about 500 bytes each]"""
-MAX_OFFERED: int = 8192
+MAX_OFFERED: Final = 8192
 """Names given by answers, twice. [about 100 bytes each]"""
-LOOKED_AT: int = 8
+LOOKED_AT: Final = 8
 """Of so many in a row the one with least information makes room, so a forgotten one costs the same in any table."""
-SAMPLE_COST: int = 60
+SAMPLE_COST: Final = 60
 """Of a text beyond its characters. [bytes]"""
-VERSION: int = 1
-AT_ONCE: int = 64
+VERSION: Final = 1
+AT_ONCE: Final = 64
 """Zones in one piece of what is saved."""
 
 
@@ -36,6 +36,10 @@ class Tunnels:
 
     __slots__ = (
         "_hand",
+        "_max_sampled",
+        "_max_senders",
+        "_max_symbols",
+        "_max_zones",
         "_offered",
         "_offered_before",
         "_ring",
@@ -49,7 +53,18 @@ class Tunnels:
         "zones",
     )
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        max_zones: int = MAX_ZONES,
+        max_symbols: int = ALL_SYMBOLS,
+        max_sampled: int = MAX_SAMPLED,
+        max_senders: int = MAX_SENDERS,
+    ) -> None:
+        """Other bounds than the usual ones are for tests."""
+        self._max_zones: Final = max_zones
+        self._max_symbols: Final = max_symbols
+        self._max_sampled: Final = max_sampled
+        self._max_senders: Final = max_senders
         self.key: int = secrets.randbits(58) | 1 << 58 | 1
         """Fingerprints are remainders by it: who does not know it can't make two names look alike."""
         self.zones: dict[str, Zone] = {}
@@ -79,7 +94,7 @@ class Tunnels:
     def learn(self, zone: Zone, symbol: int, now: float, count: int = 1) -> None:
         """Remember that a symbol was asked for below a zone."""
         self.symbols += zone.learn(symbol, now, count)
-        while self.symbols > ALL_SYMBOLS and len(self._ring) > 1:
+        while self.symbols > self._max_symbols and len(self._ring) > 1:
             self._drop(self._least(now, zone), None)
 
     def keep(self, zone: Zone, text: str, now: float) -> None:
@@ -106,12 +121,12 @@ class Tunnels:
         if more < 0:
             return False
         self.symbols += more
-        while self.symbols > ALL_SYMBOLS and len(self._ring) > 1:
+        while self.symbols > self._max_symbols and len(self._ring) > 1:
             self._drop(self._least(now, zone), None)
         return True
 
     def _bound_samples(self, zone: Zone, now: float) -> None:
-        while self.sampled > MAX_SAMPLED:
+        while self.sampled > self._max_sampled:
             victim = self._ring[self._least(now, zone)]
             if not victim.samples and not victim.answers:
                 # others of less information have none left to give
@@ -137,7 +152,7 @@ class Tunnels:
         carried = self.senders.get(client)
         if carried is None:
             carried = Carried(now)
-            if len(self._sender_ring) >= MAX_SENDERS:
+            if len(self._sender_ring) >= self._max_senders:
                 at = self._least_sender(now)
                 del self.senders[self._sender_ring[at]]
                 self._sender_ring[at] = client
@@ -149,7 +164,7 @@ class Tunnels:
         return carried
 
     def _place(self, zone: Zone, now: float) -> None:
-        if len(self._ring) >= MAX_ZONES:
+        if len(self._ring) >= self._max_zones:
             self._drop(self._least(now, None), zone)
         else:
             self._ring.append(zone)
@@ -234,8 +249,10 @@ class Tunnels:
         key = head["key"]
         if not isinstance(key, int) or not 1 << 58 <= key < 1 << 59:
             raise ValueError("no key for fingerprints")
-        zones = [loaded(each) for part in parts for each in part][:MAX_ZONES]
-        senders = [(octets_of(client), Carried.load(carried)) for client, carried in head["senders"][:MAX_SENDERS]]
+        zones = [loaded(each) for part in parts for each in part][: self._max_zones]
+        senders = [
+            (octets_of(client), Carried.load(carried)) for client, carried in head["senders"][: self._max_senders]
+        ]
         self.key = key
         self.zones = {}
         self._ring = []
@@ -243,7 +260,7 @@ class Tunnels:
         self.sampled = 0
         for zone in zones:
             size = len(zone.symbols) + len(zone.rdata)
-            if zone.name not in self.zones and self.symbols + size <= ALL_SYMBOLS:
+            if zone.name not in self.zones and self.symbols + size <= self._max_symbols:
                 self._ring.append(zone)
                 self.zones[zone.name] = zone
                 self.symbols += size

@@ -20,9 +20,8 @@ def carry(tunnels: Tunnels, name: str, count: float, now: float, symbols: int = 
     zone.up.add(count, count, now)
 
 
-def test_zones_with_least_information_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "MAX_ZONES", 64)
-    tunnels = Tunnels()
+def test_zones_with_least_information_make_room() -> None:
+    tunnels = Tunnels(max_zones=64)
     carry(tunnels, "slow.example", 400.0, NOW)
     for i in range(5000):
         carry(tunnels, f"z{i}.example", 5.0, NOW + i)
@@ -32,9 +31,8 @@ def test_zones_with_least_information_make_room(monkeypatch: pytest.MonkeyPatch)
     assert f"z{4999}.example" in tunnels.zones
 
 
-def test_a_tunnel_that_was_found_outlasts_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "MAX_ZONES", 32)
-    tunnels = Tunnels()
+def test_a_tunnel_that_was_found_outlasts_all_others() -> None:
+    tunnels = Tunnels(max_zones=32)
     carry(tunnels, "found.example", 1.0, NOW)
     tunnels.zones["found.example"].up_until = NOW + 86400
     for i in range(1000):
@@ -42,21 +40,20 @@ def test_a_tunnel_that_was_found_outlasts_all_others(monkeypatch: pytest.MonkeyP
     assert "found.example" in tunnels.zones
 
 
-def test_symbols_are_bounded_for_one_zone_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_symbols_are_bounded_for_one_zone_and_for_all() -> None:
     tunnels = Tunnels()
     carry(tunnels, "big.example", 1.0, NOW, 3 * MAX_SYMBOLS)
     assert len(tunnels.zones["big.example"].symbols) <= MAX_SYMBOLS
     assert tunnels.symbols == len(tunnels.zones["big.example"].symbols)
-    monkeypatch.setattr(state, "ALL_SYMBOLS", 3000)
+    tunnels = Tunnels(max_symbols=3000)
     for i in range(20):
         carry(tunnels, f"z{i}.example", 1.0, NOW, 500)
         assert tunnels.symbols <= 3000
     assert tunnels.symbols == sum(len(zone.symbols) for zone in tunnels.zones.values())
 
 
-def test_samples_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "MAX_SAMPLED", 4000)
-    tunnels = Tunnels()
+def test_samples_are_bounded() -> None:
+    tunnels = Tunnels(max_sampled=4000)
     for i in range(200):
         zone = tunnels.open(f"z{i}.example", 1.0, NOW)
         tunnels.keep(zone, "x" * 100, NOW)
@@ -66,9 +63,8 @@ def test_samples_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tunnels.sampled == kept > 2000
 
 
-def test_clients_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "MAX_SENDERS", 50)
-    tunnels = Tunnels()
+def test_clients_are_bounded() -> None:
+    tunnels = Tunnels(max_senders=50)
     tunnels.sent(b"\1\1\1\1", 900.0, NOW)
     for i in range(2000):
         tunnels.sent(i.to_bytes(4, "big"), 10.0, NOW + i / 10)
@@ -124,15 +120,14 @@ def test_what_was_not_saved_so_is_refused_whole(damage: Callable[[Head, list[Hea
     assert b"".join(tunnels.dump()) == before
 
 
-def test_a_flood_of_zones_and_names_stays_below_the_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_zones_and_names_stays_below_the_ceiling() -> None:
     # a sixteenth of every bound, and of the 64 MB
-    for bound in ("MAX_ZONES", "ALL_SYMBOLS", "MAX_SAMPLED", "MAX_SENDERS"):
-        monkeypatch.setattr(state, bound, getattr(state, bound) // 16)
+    bounds = (state.MAX_ZONES, state.ALL_SYMBOLS, state.MAX_SAMPLED, state.MAX_SENDERS)
     dice = random.Random(2)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        tunnels = Tunnels()
+        tunnels = Tunnels(*(bound // 16 for bound in bounds))
         for i in range(6000):
             zone = tunnels.open(f"{senders.base32(dice.randbytes(8))}.example", 1.0, NOW + i)
             for _ in range(dice.choice((1, 8, 40))):

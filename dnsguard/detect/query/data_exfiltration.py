@@ -50,6 +50,8 @@ class Config(DetectorConfig):
     """The same, over a day. [512B or more]"""
     sender: Size = Size(2500)
     """Encoded bytes of one client to all zones nobody knows, over a day. [512B or more]"""
+    sender_hour: Size = Size(512)
+    """The same, over an hour. [128B or more]"""
     names: int = 3
     """Different names that must have been asked for below the zone within minutes. [names]"""
     hold: Duration = Duration(86400)
@@ -61,7 +63,14 @@ class Config(DetectorConfig):
 
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
-        for key, least in (("burst", 32), ("minutes", 48), ("hour", 128), ("day", 512), ("sender", 512)):
+        for key, least in (
+            ("burst", 32),
+            ("minutes", 48),
+            ("hour", 128),
+            ("day", 512),
+            ("sender", 512),
+            ("sender_hour", 128),
+        ):
             if getattr(self, key) < least:
                 raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
         if self.names < 1:
@@ -81,7 +90,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
     # what takes hours may be one name, asked for in several ways; what fits into no one name needs but two
-    several = zone.names >= config.names or rule in {"hour", "day", "sender"} or reached >= LONGEST
+    several = zone.names >= config.names or rule in {"hour", "day", "sender", "sender_hour"} or reached >= LONGEST
     packed = magic_in(query.name) if counted.carried >= PACKED and zone.leeway <= 1.0 else ""
     over = bool(packed) or (score >= 1.0 and several)
     if over:
@@ -117,7 +126,8 @@ REASONS: Final = {
     "hour": "names carry data out, slowly",
     "day": "names carry data out, over a day",
     "archive": "name carries an archive or a program out",
-    "sender": "one client's names carry data out through several zones",
+    "sender": "one client's names carry data out through several zones, over a day",
+    "sender_hour": "one client's names carry data out through several zones",
 }
 
 
@@ -132,3 +142,4 @@ def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator
     yield "hour", up.hour, config.hour * leeway
     yield "day", up.day, config.day * leeway
     yield "sender", counted.sender, float(config.sender)
+    yield "sender_hour", counted.sender_hour, float(config.sender_hour)

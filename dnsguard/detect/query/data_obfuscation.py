@@ -25,8 +25,8 @@ ALERT: Final = "AzureDNS_DataObfuscation"
 TECHNIQUE: Final = "T1132"
 BOTH: Final = 64.0
 """An hour's bytes in the other direction from which on half the limit will do: data goes both ways."""
-MOSTLY: Final = 0.7
-"""Share of a zone's names that must be encoded, as a tunnel has a zone for itself."""
+MOSTLY: Final = 0.4
+"""Share of a zone's names that must be encoded: a tunnel has a zone for itself, but asks for news in short names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,16 @@ def test_evidence_has_the_curve_the_rule_and_samples() -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [{"burst": 31}, {"minutes": 1}, {"hour": 127}, {"day": 1}, {"sender": 1}, {"names": 0}, {"known_clients": 9}],
+    [
+        {"burst": 31},
+        {"minutes": 1},
+        {"hour": 127},
+        {"day": 1},
+        {"sender": 1},
+        {"sender_hour": 1},
+        {"names": 0},
+        {"known_clients": 9},
+    ],
 )
 def test_config_errors_name_their_key(config: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(config))):

@@ -1,0 +1,117 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnsguard.detect import tunnel, tunnel_answer, tunnel_cost
+from dnsguard.detect.context import Context
+from dnsguard.detect.memory import Memory
+from dnsguard.detect.query.data_exfiltration import Config
+from dnsguard.detect.txt_forms import honest, magic_in
+from dnsguard.intel.snapshot import EMPTY
+from dnsguard.state.tunnels import Tunnels
+from dnsguard.wire.query import Query
+from tests import judged
+
+START = 1_700_000_000.0
+
+
+def fresh() -> Context[Config]:
+    return Context(Config(), EMPTY, Memory())
+
+
+def carried(ctx: Context[Config], name: str, qtype: str = "A", after: float = 0.0) -> float:
+    return tunnel.count(Query.of(name, qtype, time=START + after), ctx).carried
+
+
+def test_a_query_is_counted_once_whoever_asks() -> None:
+    ctx = fresh()
+    query = Query.of("f5b16522a91c.a.example", time=START)
+    first = tunnel.count(query, ctx).carried
+    assert tunnel.count(query, ctx).carried == first > 4
+    zone = ctx.memory.of(Tunnels).zones["a.example"]
+    assert zone.up.total == first
+
+
+def test_a_known_name_costs_little() -> None:
+    ctx = fresh()
+    assert carried(ctx, "f5b16522a91c.a.example") > 4
+    assert carried(ctx, "f5b16522a91c.a.example", "AAAA", 1) == 0.125
+    # which of the two that are known it is, then that it comes on its beat
+    assert 0 < carried(ctx, "f5b16522a91c.a.example", "A", 100) <= 0.2
+    assert [carried(ctx, "f5b16522a91c.a.example", "A", 100 * i) for i in range(2, 9)] == [0.0] * 7
+
+
+def test_common_hosts_of_zones_nobody_knows_begin_nothing() -> None:
+    ctx = fresh()
+    for i in range(100):
+        for host in ("www", "api", "cdn", ""):
+            assert carried(ctx, f"{host}.zone{i}.example".lstrip(".")) == 0.0
+    assert not ctx.memory.of(Tunnels).zones
+
+
+def test_hosts_that_an_answer_named_cost_little() -> None:
+    ctx = fresh()
+    carried(ctx, "mail-relay.isp.example")
+    host = "c-73-45-207-125-k3j5h2.hsd1.isp.example"
+    reverse = judged.response("125.207.45.73.in-addr.arpa", f"125.207.45.73.in-addr.arpa. 60 IN PTR {host}.")
+    tunnel_answer.count_answer(reverse, ctx)
+    # only answers to questions for such records count
+    assert carried(ctx, host) > 0.5
+    other = fresh()
+    carried(other, "mail-relay.isp.example")
+    query = Query.of("125.207.45.73.in-addr.arpa", "PTR", time=START)
+    tunnel_answer.count_answer(judged.Response(query, reverse.answer), other)
+    assert carried(other, host) == 0.5
+
+
+def test_numbered_hosts_cost_their_digits() -> None:
+    ctx = fresh()
+    first = carried(ctx, "customer-4711-2342-northwest.isp.example")
+    second = carried(ctx, "customer-9385-1123-northwest.isp.example")
+    assert second == 8 * tunnel_cost.DIGIT < first
+
+
+def test_a_search_list_adds_no_data() -> None:
+    ctx = fresh()
+    carried(ctx, "fileserver-7.corp.example")
+    assert carried(ctx, "www.google.com.corp.example") < 3
+    assert carried(ctx, "teams.events.data.microsoft.com.corp.example") < carried(
+        ctx, "teams.events.data.no-such-domain-k3.com.corp.example"
+    )
+
+
+def test_addresses_in_names() -> None:
+    for name in ("4.3.2.1.bl", "c-73-45-207-125.hsd1.il", "host-185-56-156-204", "ip203x0x113x9"):
+        assert tunnel_cost.has_address(name), name
+    for name in ("300.3.2.1", "0.3.2.224", "255.1.1.240", "1.2.3", "a1-2-3"):
+        assert not tunnel_cost.has_address(name), name
+
+
+def test_the_case_of_letters_carries_data() -> None:
+    assert tunnel_cost.case_bits(b"\x08AbCdEfGh") > 5
+    assert tunnel_cost.case_bits(b"\x08abcdefgh") == 0
+    assert tunnel_cost.case_bits(b"\x08ABCDEFGH") == 0
+
+
+def test_octets_that_must_be_escaped_carry_eight_bits_at_most() -> None:
+    ctx = fresh()
+    dice = random.Random(4)
+    raw = "".join(f"\\{octet:03d}" for octet in dice.randbytes(40) if octet > 127)
+    assert 0 < carried(ctx, f"{raw}.a.example") <= 60
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=12))
+def test_any_names_are_counted(labels: list[bytes]) -> None:
+    ctx = fresh()
+    for i, label in enumerate(labels):
+        text = "".join(f"\\{octet:03d}" for octet in label)
+        assert carried(ctx, f"{text}.zone.example", after=i) >= 0
+
+
+def test_archives_in_names_and_honest_txt() -> None:
+    assert magic_in("h4sicn03q2qaa3rlc3q.test.example") == "gzip, base64"
+    assert magic_in("0001.504b03041400000008001234.test.example") == "ZIP, hex"
+    assert magic_in("h4x.test.example") == ""
+    assert honest(b"LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0", "_acme-challenge.shop.example")
+    assert not honest(b"LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0", "x.shop.example")

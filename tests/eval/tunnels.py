@@ -1,0 +1,243 @@
+"""How much gets through DNS tunnels before they are found, and how often an honest network is taken for one.
+
+    python -m tests.eval.tunnels --data DIR [--queries 1000000] [--only recorded,senders,pulls,day]
+
+DIR has recorded captures, parsed (`captures/*.tsv.gz`), and the tables of honest names. `recorded` gives what each
+recorded tunnel had sent, in bytes below its zone, when the first query was found, and who sent it, by name; and what
+is found in recordings of ordinary networks. `senders` and `pulls` are synthetic: random bytes at a rate, by encoding,
+type, jitter, clients and zones; told are payload bytes that got out before the first alert, and when it came. `day` is
+a day of an honest network (tests/eval/benign_day.py); each thing found is printed, to be looked at.
+"""
+
+import argparse
+import gzip
+import ipaddress
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dnsguard.detect import tunnel, tunnel_answer
+from dnsguard.detect.context import Context
+from dnsguard.detect.memory import Memory
+from dnsguard.detect.query import data_exfiltration, data_obfuscation
+from dnsguard.detect.response import data_infiltration
+from dnsguard.detect.response import data_obfuscation as answers_obfuscation
+from dnsguard.errors import WireError
+from dnsguard.intel.cut import cut
+from dnsguard.intel.snapshot import EMPTY
+from dnsguard.model import Finding
+from dnsguard.state.tunnels import Tunnels
+from dnsguard.wire.query import Query
+from tests import judged, senders
+from tests.eval import benign_day
+
+
+class Watched:
+    """The detectors of one worker, asked as the inspector asks them."""
+
+    def __init__(self) -> None:
+        memory = Memory()
+        self.memory = memory
+        self._out = Context(data_exfiltration.Config(), EMPTY, memory)
+        self._in = Context(data_infiltration.Config(), EMPTY, memory)
+        self._code = Context(data_obfuscation.Config(), EMPTY, memory)
+
+    def ask(self, query: Query) -> list[Finding]:
+        found = []
+        if tunnel.near(query, self._out):
+            found.append(data_exfiltration.inspect(query, self._out))
+        if tunnel.encoded(query, self._code):
+            found.append(data_obfuscation.inspect(query, self._code))
+        return [each for each in found if each is not None]
+
+    def answer(self, response: judged.Response) -> list[Finding]:
+        found = []
+        if tunnel_answer.near_answer(response, self._in):
+            found.append(data_infiltration.inspect(response, self._in))
+        if tunnel_answer.encoded_answer(response, self._code):
+            found.append(answers_obfuscation.inspect(response, self._code))
+        return [each for each in found if each is not None]
+
+
+def rows(path: Path, directions: str = "Q") -> Iterator[Query]:
+    """Queries of a parsed capture; one without times gets 20 ms between two. Of Zeek's logs every row is a query."""
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as file:
+        clock = 0.0
+        for line in file:
+            row = line.rstrip("\n").split("\t")
+            if line.startswith("#") or len(row) < 11 or row[4] not in directions:
+                continue
+            clock += 0.02
+            at = float(row[0] or 0)
+            host = row[1].lstrip("h")
+            client = str(ipaddress.ip_address(0x0A420000 + int(host))) if host.isdigit() else "10.66.255.1"
+            try:
+                yield Query.of(row[8] or ".", row[9], client, senders.START + (at or clock))
+            except (ValueError, WireError):
+                continue
+
+
+def recorded(data: Path, console: Console) -> None:
+    """Print what recorded tunnels and ordinary networks show."""
+    cuts = cut()
+    tunnels = Table("recording", "queries", "found at", "bytes before", "after", "tool named", title="Recorded tunnels")
+    honest = Table("recording", "queries", "zones found", title="Recorded networks without a tunnel")
+    index = [line.split("\t") for line in (data / "captures.tsv").read_text().splitlines() if not line.startswith("#")]
+    escaped, firsts = [], []
+    for file, label, tool, lines, asked, *_ in index:
+        watched, first, before, count, named = Watched(), None, 0, 0, set()
+        begun = 0.0
+        zones: Counter[str] = Counter()
+        for query in rows(data / file, "QR" if lines == asked else "Q"):
+            count += 1
+            begun = begun or query.time
+            for finding in watched.ask(query):
+                zones[f"{finding.zone} ({finding.slug})"] += 1
+                named.add(str(finding.evidence.get("tool", "")))
+                if first is None:
+                    first = count, query.time - begun
+            if first is None:
+                # what stands below the zone, in characters: more than its payload
+                before += max(cuts.start(query.name) - 1, 0)
+        name = Path(file).name.removesuffix(".tsv.gz")
+        if label == "tunnel":
+            named -= {"", "unknown"}
+            if first is not None:
+                escaped.append(before)
+                firsts.append(first[0])
+            at, after = (f"{first[0]}", f"{first[1]:.1f} s") if first else ("never", "")
+            tunnels.add_row(f"{name} ({tool})", f"{count}", at, f"{before}", after, ", ".join(sorted(named)))
+        else:
+            honest.add_row(f"{name} ({tool})", f"{count}", ", ".join(zones) or "none")
+    console.print(tunnels)
+    if escaped:
+        console.print(
+            f"characters below the zone before the first alert: {statistics.median(escaped):.0f} (median), "
+            f"{max(escaped)} (worst); first alert at query {statistics.median(firsts):.0f}, {max(firsts)}"
+        )
+    console.print(honest)
+
+
+def first_out(queries: Iterable[tuple[Query, int]]) -> tuple[int, int, float] | None:
+    """Queries and bytes before the first that is found, and seconds until then."""
+    watched, sent = Watched(), 0
+    for number, (query, size) in enumerate(queries):
+        if watched.ask(query):
+            return number, sent, query.time - senders.START
+        sent += size
+    return None
+
+
+RATES = (0.02, 0.05, 0.2, 1.0, 10.0, 100.0, 1000.0)
+
+
+def shown(found: tuple[int, int, float] | None) -> str:
+    """Bytes out, and when it was found."""
+    if found is None:
+        return "not in 48 h"
+    number, sent, seconds = found
+    since = (
+        f"{seconds:.1f} s"
+        if seconds < 60
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )
+    return f"{sent} B, {since} (query {number + 1})"
+
+
+def sending(console: Console) -> None:
+    """Print what synthetic senders get out."""
+    table = Table("sender", *(f"{rate} B/s" for rate in RATES), title="Bytes out before the first alert, and when")
+    many = tuple(f"192.0.2.{i}" for i in range(1, 201))
+    zones = tuple(f"zone{i}.example" for i in range(8))
+    shapes: list[tuple[str, dict[str, Any]]] = [
+        (f"{name}, {chunk} B a name", {"encode": encode, "chunk": chunk})
+        for name, encode in senders.ENCODINGS.items()
+        for chunk in ((2, 20) if name == "words" else (5, 30, 110))
+    ]
+    shapes += [(f"base32, {kind}", {"qtype": kind}) for kind in ("AAAA", "TXT", "CNAME", "MX", "NULL")]
+    shapes += [
+        ("base32, no two gaps alike", {"jitter": 1.0}),
+        ("base32, 200 clients", {"clients": many}),
+        ("base32, 8 zones", {"zones": zones}),
+        ("words, 200 clients", {"clients": many, "encode": senders.words, "chunk": 4}),
+    ]
+    for label, shape in shapes:
+        table.add_row(label, *(shown(first_out(senders.send(rate, seconds=172800.0, **shape))) for rate in RATES))
+    console.print(table)
+
+
+def pulling(console: Console) -> None:
+    """Print what synthetic pulls get in."""
+    table = Table("record", *(f"{rate} B/s" for rate in RATES), title="Bytes in before the first alert, and when")
+    for kind in ("TXT", "CNAME", "MX", "SRV", "AAAA", "A"):
+        cells = []
+        for rate in RATES:
+            watched, came, found = Watched(), 0, None
+            for number, (name, at, line, size) in enumerate(senders.pull(kind, rate, seconds=172800.0)):
+                subject = judged.response(name, f"{name}. 60 IN {line}", time=at)
+                if watched.ask(subject.query) or watched.answer(subject):
+                    found = number, came, at - senders.START
+                    break
+                came += size
+            cells.append(shown(found))
+        table.add_row(kind, *cells)
+    console.print(table)
+
+
+def day(data: Path, queries: int, console: Console) -> None:
+    """Print what is found on an honest network's day."""
+    watched, asked, missed, spent = Watched(), 0, 0, 0.0
+    alerts: dict[tuple[str, str, str], tuple[int, Finding]] = {}
+    for query in benign_day.day(data, queries):
+        asked += 1
+        if query is None:
+            continue
+        missed += 1
+        start = time.process_time()
+        found = watched.ask(query)
+        spent += time.process_time() - start
+        for finding in found:
+            # one alert a client, zone and kind, as told
+            key = (query.client_text, finding.zone, finding.slug)
+            count, _ = alerts.get(key, (0, finding))
+            alerts[key] = count + 1, finding
+    tunnels = watched.memory.of(Tunnels)
+    console.print(
+        f"an honest day: {asked} queries, {missed} past the cache, {spent / missed * 1e6:.1f} us each; "
+        f"{len(tunnels.zones)} zones kept, {tunnels.evicted} made room; "
+        f"alerts: {len(alerts)}, {len(alerts) / asked * 1e6:.2f} a million queries"
+    )
+    for (client, zone, slug), (count, finding) in alerts.items():
+        samples = finding.evidence.get("samples")
+        console.print(f"  {slug} {client} {zone} x{count} {finding.evidence.get('rule', '')} {samples}", markup=False)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--queries", type=int, default=1_000_000, help="of the honest day")
+    parser.add_argument("--only", default="recorded,senders,pulls,day", help="parts, comma separated")
+    args = parser.parse_args()
+    console = Console(width=200, highlight=False)
+    parts = args.only.split(",")
+    if "recorded" in parts:
+        recorded(args.data, console)
+    if "senders" in parts:
+        sending(console)
+    if "pulls" in parts:
+        pulling(console)
+    if "day" in parts:
+        day(args.data, args.queries, console)
+
+
+if __name__ == "__main__":
+    main()
