@@ -29,9 +29,9 @@ def extreme(name: str) -> bool:
 
 
 def generated_name(query: Query, ctx: Context[Any]) -> bool:
-    """Some rendezvous is known, or the name looks made up at first sight."""
+    """Some rendezvous is known, or the name looks made up at first sight, where that is to be told."""
     failing: Failing = ctx.memory.of(Failing)
-    return len(failing.meetings) > 0 or extreme(query.name)
+    return len(failing.meetings) > 0 or (ctx.config.lone > 0 and extreme(query.name))
 
 
 def failed_or_infected(response: Response, ctx: Context[Any]) -> bool:
@@ -44,6 +44,8 @@ def failed_or_infected(response: Response, ctx: Context[Any]) -> bool:
 
 RANDOM: Final = 4.0
 """First-stage log-odds, without the suffix, from which a host that resolves counts as random. [nats]"""
+RANDOM_LENGTH: Final = 8
+"""And so many characters it must have."""
 SHORT: Final = 4
 """Labels of fewer characters say nothing."""
 HASHES: Final = (32, 36, 40, 56, 64)
@@ -108,4 +110,4 @@ def failed_or_random(response: Response, ctx: Context[Any]) -> bool:
         zone = floods.suspects.get(name[cut().start(name) :])
         if zone is not None:
             zone.answered += 1.0
-    return odds_of_label(label) >= RANDOM
+    return len(label) >= RANDOM_LENGTH and odds_of_label(label) >= RANDOM

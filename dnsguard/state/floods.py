@@ -1,7 +1,7 @@
 """Zones whose names are asked for at random, to wear out who answers for them: water torture.
 
 A zone is flooded when new names of no meaning fail in it faster than anybody mistypes. While it is, what has resolved
-before is known by a filter of names, so that the zone's own names are served on.
+before is known, so that the zone's own names are served on.
 """
 
 from array import array
@@ -20,9 +20,12 @@ SUSPECT: float = 6.0
 """Odd names from which on a zone's answers are counted."""
 QUIET: float = 60.0
 """A flood is over when no odd name has been asked for in so many seconds."""
-MAX_RESOLVED: int = 260_000
-"""Names that one of the two filters of resolved names takes, 1 MiB each; then the older one is emptied."""
-RESOLVED_BITS: int = 1 << 23
+SLOTS: int = 1 << 19
+"""Of names that resolved, one each, 4 bytes: after as many others, a name is still known in one case of three."""
+_KEY: int = (1 << 49) - 1
+_SHIFT: int = 19
+_TAKEN: int = 1 << 30
+"""No name's entry is 0."""
 
 
 class Zone:
@@ -74,7 +77,7 @@ class Zone:
 class Floods:
     """All zones of one worker, and the names that resolved."""
 
-    __slots__ = ("_new", "_old", "_taken", "evicted", "flooded", "suspects", "zones")
+    __slots__ = ("_resolved", "evicted", "flooded", "suspects", "zones")
 
     def __init__(self) -> None:
         self.zones: dict[str, Zone] = {}
@@ -83,9 +86,8 @@ class Floods:
         self.suspects: dict[str, Zone] = {}
         """Those with so many odd names that answers are counted, too."""
         self.evicted: int = 0
-        self._new: array[int] = array("B", bytes(RESOLVED_BITS >> 3))
-        self._old: array[int] = array("B", bytes(RESOLVED_BITS >> 3))
-        self._taken: int = 0
+        self._resolved: array[int] = array("i", bytes(4 * SLOTS))
+        """Hashes; Python's are keyed anew in each process (PEP 456), so nobody makes one up that is known."""
 
     def failed(self, zone: str, name: str, client: bytes, odd: bool, now: float) -> Zone:
         """Count a failing name, if it is new."""
@@ -149,32 +151,12 @@ class Floods:
         zone.count = 0
 
     def resolved(self, name: str) -> None:
-        """Remember a name that resolved."""
-        key = hash(name)
-        new = self._new
-        at = key & (RESOLVED_BITS - 1)
-        bit = 1 << (at & 7)
-        first = new[at >> 3]
-        new[at >> 3] = first | bit
-        at = (key >> 24) & (RESOLVED_BITS - 1)
-        bit2 = 1 << (at & 7)
-        second = new[at >> 3]
-        if first & bit and second & bit2:
-            return
-        new[at >> 3] = second | bit2
-        self._taken += 1
-        if self._taken >= MAX_RESOLVED:
-            self._old, self._new = self._new, array("B", bytes(RESOLVED_BITS >> 3))
-            self._taken = 0
+        """Remember a name that resolved, in place of another one; 0.1 us compiled."""
+        key = hash(name) & _KEY
+        self._resolved[key & (SLOTS - 1)] = _TAKEN | key >> _SHIFT
 
     def knows(self, name: str) -> bool:
-        """Say whether the name resolved before; of 300 that did not, one passes for one that did."""
-        key = hash(name)
-        return self._has(self._new, key) or self._has(self._old, key)
-
-    def _has(self, bits: "array[int]", key: int) -> bool:
-        at = key & (RESOLVED_BITS - 1)
-        if not bits[at >> 3] & (1 << (at & 7)):
-            return False
-        at = (key >> 24) & (RESOLVED_BITS - 1)
-        return bool(bits[at >> 3] & (1 << (at & 7)))
+        """Say whether the name resolved before; of 10^9 that did not, one passes for one that did."""
+        key = hash(name) & _KEY
+        held: int = self._resolved[key & (SLOTS - 1)]
+        return held == _TAKEN | key >> _SHIFT

@@ -24,6 +24,7 @@ from dnsguard.model import Finding, Severity
 from dnsguard.models import generated
 from dnsguard.models.popularity import rank
 from dnsguard.state.failing import Client, Failing
+from dnsguard.state.floods import Floods
 from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire import names
 from dnsguard.wire.rrtypes import SOA
@@ -34,8 +35,8 @@ INFECTED: Final = 3600.0
 """A client counts as infected for so long after its last failure. [seconds]"""
 ODD: Final = 2.0
 """A failing name this likely a machine's is marked, so that a second client's question for it is counted too. [nats]"""
-MEETING: Final = 3.0
-"""Evidence that makes what resolves a rendezvous. [nats]"""
+MEETING: Final = 2.2
+"""Evidence that makes what resolves, new here and below a suffix that failed, a rendezvous. [nats]"""
 CEILING: Final = 3.0
 """The sum counts no further than this many thresholds."""
 SHOWN: Final = 10
@@ -153,8 +154,9 @@ def _met(response: Response, ctx: Context[Config]) -> Finding | None:
     likeness = client.likeness(domain.find("."), suffix, model.language.rarities.get(suffix, model.language.unheard))
     if domain not in client.known:
         alike = odds + likeness + client.haste(query.time)
-        old = ctx.memory.of(ZonesSeen).age(domain, query.time) > 0
-        if old or alike < MEETING:
+        if alike < MEETING or not any(failure.suffix == suffix for failure in client.failures):
+            return None
+        if ctx.memory.of(ZonesSeen).age(domain, query.time) > 0 or ctx.memory.of(Floods).knows(query.name):
             return None
     failing.meet(domain, query.time)
     return Finding(

@@ -11,7 +11,7 @@ Known gap: a zone whose servers no longer answer at all sends no response to be 
 from typing import Final
 
 from dnsguard.detect.context import Context
-from dnsguard.detect.made_up_cues import RANDOM, host_label, odd, odds_of_label
+from dnsguard.detect.made_up_cues import RANDOM, RANDOM_LENGTH, host_label, odd, odds_of_label
 from dnsguard.detect.query.random_domain import ALERT, SLUG, TECHNIQUE, Config, flood
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.upstream_block import upstream_block
@@ -47,9 +47,9 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     if not label or name.endswith(".arpa"):
         return None
     if rcode == 0:
-        if response.answer.message[6:8] != b"\0\0" and odds_of_label(label) >= RANDOM:
-            return _exists(response, ctx)
-        return None
+        if response.answer.message[6:8] == b"\0\0" or len(label) < RANDOM_LENGTH or odds_of_label(label) < RANDOM:
+            return None
+        return _exists(response, ctx)
     return _failed(response, label, ctx) if rcode in FAILING else None
 
 

@@ -17,7 +17,9 @@ def score(name: str) -> float:
 
 def test_a_name_that_no_benign_one_looks_like() -> None:
     finding = next(
-        finding for name in made_up.letters(1, 50, 18) if (finding := judged.name(det, "www." + name)) is not None
+        finding
+        for name in made_up.letters(1, 50, 18)
+        if (finding := judged.name(det, "www." + name, lone=4.4)) is not None
     )
     assert finding.score >= finding.threshold
     assert finding.evidence["ngrams"]
@@ -29,7 +31,11 @@ def test_a_name_that_no_benign_one_looks_like() -> None:
     ["google.com", "www.example.co.uk", "xn--mnchen-3ya.de", "com", "", "d111111abcdef8.cloudfront.net", "x\\.y.com"],
 )
 def test_benign_names_are_no_finding(name: str) -> None:
-    assert judged.name(det, name) is None
+    assert judged.name(det, name, lone=4.4) is None
+
+
+def test_a_single_name_is_not_told_by_default() -> None:
+    assert not any(judged.name(det, name) for name in made_up.letters(1, 50, 18))
 
 
 def test_scores_rise_with_what_only_machines_do() -> None:
@@ -53,7 +59,7 @@ def test_a_rendezvous_is_found_while_it_is_remembered() -> None:
     assert site.ask("another-name.com") is None
 
 
-@pytest.mark.parametrize(("key", "value"), [("threshold", 0.0), ("names", 1), ("lone", 2.9)])
+@pytest.mark.parametrize(("key", "value"), [("threshold", 0.0), ("names", 1), ("lone", 2.9), ("lone", -1.0)])
 def test_config_errors_name_their_key(key: str, value: float) -> None:
     with pytest.raises(ValueError, match=key):
         det.Config(**{key: value})
