@@ -5,6 +5,7 @@ from typing import Final
 from cachetools import LRUCache
 
 from dnsguard.intel.cut import cut
+from dnsguard.intel.suffix import suspects
 from dnsguard.models import generated, ngrams
 from dnsguard.models.popularity import rank
 
@@ -40,6 +41,12 @@ def zone(name: str) -> str:
     """
     found = name[cut().start(name) :]
     return "" if "." not in found or "\\" in found or found.startswith(("xn--", "_")) else found
+
+
+def could_exist(domain: str) -> bool:
+    """Say whether the root, or another one that generators use, has the top-level domain."""
+    top = domain.rpartition(".")[2]
+    return top != "arpa" and (top in suspects()[0] or top in OTHER_ROOTS)
 
 
 def score(domain: str) -> float:

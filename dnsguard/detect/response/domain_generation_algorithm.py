@@ -19,7 +19,6 @@ from dnsguard.detect.query.domain_generation_algorithm import ALERT, SLUG, TECHN
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.upstream_block import upstream_block
 from dnsguard.errors import WireError
-from dnsguard.intel.suffix import suspects
 from dnsguard.model import Finding, Severity
 from dnsguard.models import generated
 from dnsguard.models.popularity import rank
@@ -58,7 +57,13 @@ def _failed(response: Response, ctx: Context[Config]) -> Finding | None:
         # its other address family, or a retry
         client = failing.clients[query.client]
         return _pattern(client, ctx) if client.told > query.time else _odd(domain, client, ctx)
-    if not domain or rank(domain) or not _could_exist(domain) or _exists(response, domain) or upstream_block(response):
+    if (
+        not domain
+        or rank(domain)
+        or not made_up.could_exist(domain)
+        or _exists(response, domain)
+        or upstream_block(response)
+    ):
         return None
     model = generated.model()
     margin = ctx.memory.of(made_up.Margins).of(domain)
@@ -73,12 +78,6 @@ def _failed(response: Response, ctx: Context[Config]) -> Finding | None:
     if client.told > query.time:
         return _pattern(client, ctx)
     return _odd(domain, client, ctx)
-
-
-def _could_exist(domain: str) -> bool:
-    """Say whether the root, or another one that generators use, has the top-level domain."""
-    top = domain.rpartition(".")[2]
-    return top != "arpa" and (top in suspects()[0] or top in made_up.OTHER_ROOTS)
 
 
 def _exists(response: Response, domain: str) -> bool:

@@ -10,6 +10,7 @@ Known gap: a zone whose servers no longer answer at all sends no response to be 
 
 from typing import Final
 
+from dnsguard.detect import made_up
 from dnsguard.detect.context import Context
 from dnsguard.detect.made_up_cues import RANDOM, RANDOM_LENGTH, host_label, odd, odds_of_label
 from dnsguard.detect.query.random_domain import ALERT, SLUG, TECHNIQUE, Config, flood
@@ -80,7 +81,7 @@ def _exists(response: Response, ctx: Context[Config]) -> Finding | None:
     query = response.query
     domain = query.name[cut().start(query.name) :]
     _, _, suffix = domain.partition(".")
-    if domain == query.name or rank(domain) or is_shared(suffix) or _busy(domain):
+    if domain == query.name or rank(domain) or not made_up.could_exist(domain) or is_shared(suffix) or _busy(domain):
         return None
     if ctx.memory.of(ZonesSeen).age(domain, query.time) > 0 or upstream_block(response):
         return None
