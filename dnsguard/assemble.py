@@ -23,7 +23,13 @@ _log: Final = logging.getLogger("dnsguard.assemble")
 
 def policy(settings: Settings) -> Policy:
     """The policy a configuration describes."""
-    return Policy(mode=settings.mode, detectors=settings.detect, allow=settings.allow, groups=settings.groups)
+    return Policy(
+        mode=settings.mode,
+        detectors=settings.detect,
+        allow=settings.allow,
+        groups=settings.groups,
+        suppressions=settings.suppressions,
+    )
 
 
 def rules(

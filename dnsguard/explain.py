@@ -6,7 +6,7 @@ asked even where they are off, for the question is also what would change the ve
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import idna
@@ -68,6 +68,8 @@ class Explanation:
     judged: tuple[Judged, ...]
     otherwise: Word
     """The verdict if nothing were allowed."""
+    suppressed: Mapping[str, str] = field(default_factory=dict)
+    """Detectors whose finding a suppression keeps from being told, and why."""
 
     def record(self) -> dict[str, Any]:
         """As `explain --json` prints it."""
@@ -82,6 +84,7 @@ class Explanation:
             "group": self.group,
             "allowed_by": self.allowed_by,
             "answer": self.answer,
+            "suppressed": dict(self.suppressed),
         }
 
 
@@ -107,7 +110,7 @@ class Explainer:
         # the operator's own records meet no detector
         judged = () if local else tuple(self._judge(query, group))
         findings = [each.finding for each in judged if each.finding is not None]
-        verdict = policy.decide(query.client, query.name, findings)
+        verdict = policy.decide(query.client, query.name, findings, query.time)
         word = VERDICTS[verdict.action]
         answer: str = self._rules.block.answer if word == "block" else ""
         if not answer and (local or _answers(self._rules.special, query)):
@@ -123,6 +126,7 @@ class Explainer:
             answer=answer,
             judged=judged,
             otherwise=_worst(judged),
+            suppressed={finding.slug: finding.suppressed for finding, _ in verdict.told if finding.suppressed},
         )
 
     def _judge(self, query: Query, group: str) -> Sequence[Judged]:

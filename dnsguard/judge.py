@@ -38,11 +38,14 @@ class Judge:
         """Let policy decide, and tell; returns the answer to a query that is to be blocked, None for all others."""
         rules = self.rules
         cells = self._cells
-        verdict = rules.policy.decide(query.client, query.name, findings)
+        verdict = rules.policy.decide(query.client, query.name, findings, query.time)
         text = ""
         for finding, mode in verdict.told:
             cells[count.FINDINGS[finding.slug]] += 1
             if mode is Mode.SHADOW:
+                # told to nobody, but reported; what is below its threshold would never be told
+                if finding.score >= finding.threshold and not finding.quiet:
+                    self._tell(query, finding, mode, verdict.group, stage)
                 continue
             told = "" if finding.quiet else f"; alert {self._tell(query, finding, mode, verdict.group, stage)}"
             if mode is Mode.BLOCK and not text:

@@ -186,6 +186,10 @@ ALERT_TYPES: Final[Mapping[str, AlertType]] = {
 }
 
 
+UNTOLD: Final = frozenset({"shadow", "suppressed"})
+"""Values of `Detection.action` that are kept for reports, and told to nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one detector saw in one query or response; policy decides what comes of it."""
@@ -208,6 +212,8 @@ class Finding:
     """None: the alert type's own."""
     quiet: bool = False
     """It is blocked where that is on, but not told: its rule has told often enough (a signature's threshold)."""
+    suppressed: str = ""
+    """Why it is neither told nor blocked, in a person's words; policy fills it in."""
     evidence: Mapping[str, object] = field(default_factory=dict)
     """What lets a person agree or disagree in ten seconds; JSON values only."""
 
@@ -234,7 +240,7 @@ class Detection(msgspec.Struct, kw_only=True, omit_defaults=True):
     threshold: float = 1.0
     evidence: dict[str, object] = {}
     action: str = "alert"
-    """`alert` (let through) or `block`."""
+    """`alert` (let through) or `block`; or one of UNTOLD."""
     stage: str = "query"
     """`query` (before anything left) or `response`."""
     group: str = ""

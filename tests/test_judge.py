@@ -36,7 +36,7 @@ both = pytest.mark.parametrize("stage", ["query", "response"])
     [
         ("block", "NXDOMAIN", "block", count.BLOCKED),
         ("alert", "NOERROR", "alert", count.ALERTED),
-        ("shadow", "NOERROR", "", count.SHADOWED),
+        ("shadow", "NOERROR", "shadow", count.SHADOWED),
         ("off", "NOERROR", "", None),
     ],
 )
@@ -236,3 +236,14 @@ def test_protection_switched_on_reaches_kept_answers() -> None:
     asked = sim.ask(WWW, edns=1232)
     sim.fail()
     assert asked.records == []
+
+
+@both
+def test_a_suppressed_finding_is_counted_and_reported_but_neither_told_nor_blocked(stage: str) -> None:
+    sim = simulated('mode = "block"\n[[suppressions]]\nreason = "ours"\nzone = "evil.example"\n')
+    asked = ask(sim, stage)
+    assert asked.rcode == "NOERROR"
+    (kept,) = sim.teller.drain()
+    assert (kept.action, kept.evidence["suppressed"]) == ("suppressed", "ours")
+    assert sim.counted(count.FINDINGS["threat_intel"]) == 1
+    assert sim.counted(count.BLOCKED) == 0

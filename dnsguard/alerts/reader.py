@@ -13,7 +13,7 @@ from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import DELIVERED, GIVEN_UP, PENDING
 from dnsguard.alerts.schema import VERSION
-from dnsguard.model import Severity
+from dnsguard.model import UNTOLD, Severity
 
 STATES: Final = {PENDING: "pending", DELIVERED: "delivered", GIVEN_UP: "given up"}
 
@@ -76,13 +76,16 @@ class Wanted:
     slug: str = ""
     after: int = 0
     """Told later than this turn."""
+    untold: bool = False
+    """Also what was only counted: found in shadow mode, or suppressed."""
 
     def holds(self, stored: Stored) -> bool:
         """Whether an alert is wanted."""
         alert = stored.alert
-        client, zone, slug, _ = alert.key
+        client, zone, slug, action = alert.key
         return (
-            alert.severity >= self.severity
+            (self.untold or action not in UNTOLD)
+            and alert.severity >= self.severity
             and (not self.client or client == self.client)
             and (not self.zone or f".{zone}".endswith(f".{self.zone}") or self.zone in alert.names)
             and (not self.slug or slug == self.slug)

@@ -92,6 +92,10 @@ def describe(stored: Alert) -> str:
 
 def outcome(detection: Detection) -> str:
     """Say what the client got."""
+    if detection.action == "shadow":
+        return "it was allowed, and counted only"
+    if detection.action == "suppressed":
+        return "it was allowed, for a suppression covers it"
     if detection.action != "block":
         return "it was allowed"
     if detection.stage == "response":

@@ -29,7 +29,8 @@ class Teller:
     def __call__(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:
         """Take one finding; returns the id that its alert has, or will have."""
         client = mask(query.client_text) if self.mask_clients else query.client_text
-        known = self._fold.open_id(client, finding.zone, finding.slug, mode.value)
+        action = "suppressed" if finding.suppressed else mode.value
+        known = self._fold.open_id(client, finding.zone, finding.slug, action)
         detection = Detection(
             id=known or self._ids(),
             time=query.time,
@@ -43,8 +44,8 @@ class Teller:
             reason=finding.reason,
             score=finding.score,
             threshold=finding.threshold,
-            evidence=dict(finding.evidence),
-            action=mode.value,
+            evidence=dict(finding.evidence) | ({"suppressed": finding.suppressed} if finding.suppressed else {}),
+            action=action,
             stage=stage,
             group=group,
             transport="tcp" if query.stream else "udp",

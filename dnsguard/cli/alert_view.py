@@ -12,7 +12,7 @@ from dnsguard.alerts import record
 from dnsguard.alerts.operational import RESOLVED, is_operational, kind_of
 from dnsguard.alerts.reader import Delivery, Stored
 from dnsguard.alerts.trim import shorten
-from dnsguard.model import Severity
+from dnsguard.model import UNTOLD, Severity
 
 STYLES: Final = {
     Severity.HIGH: "bold red",
@@ -155,6 +155,8 @@ def _delivery(stored: Stored) -> Text:
 def _action(stored: Stored) -> Text:
     if is_operational(stored.alert.worst):
         return Text("resolved", "green") if stored.alert.worst.action == RESOLVED else Text("-", "dim")
+    if stored.alert.worst.action in UNTOLD:
+        return Text(stored.alert.worst.action, "dim")
     blocked = stored.alert.worst.action == "block"
     return Text("blocked" if blocked else "allowed", "green" if blocked else "")
 

@@ -1,4 +1,7 @@
-"""`dnsguard alerts`: what was told, read from the outbox; it works whether the hub runs or not, and changes nothing."""
+"""`dnsguard alerts`: what was told, read from the outbox; it works whether the hub runs or not.
+
+Only `suppress` changes anything: config.toml.
+"""
 
 import dataclasses
 import sys
@@ -12,10 +15,12 @@ import typer
 from dnsguard.alerts import operational, record
 from dnsguard.alerts.database import NAME
 from dnsguard.alerts.reader import Reader, Stored, Wanted
+from dnsguard.alerts.tally import tally
 from dnsguard.alerts.trim import shorten
+from dnsguard.cli import alert_report, suppressing
 from dnsguard.cli import alert_view as view
 from dnsguard.cli.options import ConfigOption
-from dnsguard.config import load
+from dnsguard.config import checks, load
 from dnsguard.errors import DnsguardError
 from dnsguard.model import ALERT_TYPES, Duration, Severity
 from dnsguard.tasks import clock
@@ -24,6 +29,9 @@ FOLLOW: Final = 0.5
 """How often `tail` looks. [seconds]"""
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Also what was only counted: found in shadow mode, or suppressed.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line: Microsoft's alert fields.")]
 SeverityOption = Annotated[str, typer.Option("--severity", metavar="LEVEL", help="This severity, or a higher one.")]
 ClientOption = Annotated[str, typer.Option("--client", metavar="ADDRESS", help="Alerts of this client.")]
@@ -33,7 +41,7 @@ TypeOption = Annotated[str, typer.Option("--type", metavar="TYPE", help="Such as
 
 @app.callback()
 def alerts() -> None:
-    """Read the alerts that were raised."""
+    """Read the alerts that were raised, and say which are expected."""
 
 
 @app.command("list")
@@ -46,10 +54,11 @@ def list_(
     client: ClientOption = "",
     domain: DomainOption = "",
     type_: TypeOption = "",
+    everything: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """List alerts, the newest first."""
-    wanted = _wanted(severity, client, domain, type_, since)
+    wanted = dataclasses.replace(_wanted(severity, client, domain, type_, since), untold=everything)
     found = _reader(config).latest(wanted, limit)
     if as_json:
         for stored in found:
@@ -108,6 +117,90 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one alert: what happened, how it is known, and what to do."""
+    stored = _one(config, alert_id)
+    if as_json:
+        typer.echo(_json(stored))
+        return
+    view.page(view.console(), stored)
+
+
+@app.command()
+def report(
+    *,
+    config: ConfigOption = None,
+    since: Annotated[str, typer.Option("--since", metavar="AGE", help='Of the last "1h", "7d" …')] = "7d",
+    client: ClientOption = "",
+    domain: DomainOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object for each detector and group.")] = False,
+) -> None:
+    """Show what each detector found, and what blocking would have blocked, shadow mode included."""
+    wanted = dataclasses.replace(_wanted("Informational", client, domain, "", since), untold=True)
+    rows = tally(_reader(config).latest(wanted, sys.maxsize))
+    if as_json:
+        for row in rows:
+            typer.echo(msgspec.json.encode(alert_report.as_json(row)).decode())
+        return
+    if not rows:
+        typer.echo("nothing was found", err=True)
+        return
+    console = view.console()
+    console.print(alert_report.table(rows))
+    console.print()
+    console.print(alert_report.summary(rows, since), soft_wrap=True)
+
+
+@app.command()
+def suppress(
+    alert_id: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, also its beginning.")],
+    *,
+    config: ConfigOption = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is expected; whoever comes later reads it.")],
+    lasts: Annotated[str, typer.Option("--for", metavar="TIME", help='Such as "12h", "90d", or "ever".')] = "30d",
+    any_client: Annotated[bool, typer.Option("--any-client", help="For all clients, not only that alert's.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be added to config.toml.")] = False,
+) -> None:
+    """Neither tell nor block an alert's like any more: its type and domain, for its client.
+
+    Adds a [[suppressions]] section to config.toml, which a running server takes up at once.
+    """
+    try:
+        span = None if lasts == "ever" else Duration.parse(lasts)
+        checks.sentence(reason)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--for or --reason") from None
+    stored = _one(config, alert_id)
+    now = clock()
+    one = suppressing.of(stored.alert, reason.strip(), span, now, any_client=any_client)
+    section = suppressing.text(one, stored.alert, now)
+    if dry_run:
+        typer.echo(section, nl=False)
+        return
+    path = suppressing.add(config, section)
+    typer.echo(f"added to {path}:\n\n{section}")
+
+
+@app.command()
+def suppressions(
+    *,
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the suppressions of config.toml, expired ones too, and how many queries each covered."""
+    settings = load(config)
+    now = clock()
+    counted = suppressing.counts(Reader(settings.state_dir / NAME).latest(Wanted(untold=True), sys.maxsize))
+    if as_json:
+        for one in settings.suppressions:
+            typer.echo(msgspec.json.encode(suppressing.as_json(one, counted, now)).decode())
+        return
+    if not settings.suppressions:
+        typer.echo("no suppressions; `dnsguard alerts suppress ID --reason …` makes one", err=True)
+        return
+    view.console().print(suppressing.table(settings.suppressions, counted, now))
+
+
+def _one(config: Path | None, alert_id: str) -> Stored:
+    """The alert that an id, or its beginning, names; DnsguardError if there is none, or more."""
     found = _reader(config).find(alert_id.strip().lower())
     if not found:
         raise DnsguardError(
@@ -116,10 +209,7 @@ def show(
     if len(found) > 1:
         ids = ", ".join(stored.alert.id for stored in found)
         raise DnsguardError(f"{shorten(view.safe(alert_id), 60)} begins several ids: {ids}")
-    if as_json:
-        typer.echo(_json(found[0]))
-        return
-    view.page(view.console(), found[0])
+    return found[0]
 
 
 def _reader(config: Path | None) -> Reader:

@@ -161,7 +161,10 @@ def _notes(said: Explanation) -> Iterator[str]:
     if said.verdict == "block":
         yield f"answered with {said.answer} in the upstream's place"
     for judged in found:
-        yield _change(judged)
+        if reason := said.suppressed.get(judged.slug):
+            yield f"{judged.slug} is suppressed, and so neither told nor blocked: {reason}"
+        else:
+            yield _change(judged)
 
 
 def _change(judged: Judged) -> str:

@@ -5,6 +5,7 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -21,6 +22,8 @@ Number = TypeVar("Number", int, Duration, Size)
 
 MAX_LABEL: Final = 64
 """Characters of a name that stands in alerts, logs and metrics."""
+MAX_SENTENCE: Final = 300
+"""Characters of what a person gives as a reason."""
 SECRET: Final = (24, 64)
 """Bytes of a webhook's secret (Standard Webhooks 1.0, "Symmetric")."""
 NEW_SECRET: Final = 'make one with: echo "whsec_$(openssl rand -base64 32)"'  # noqa: S105 - makes one, is none
@@ -48,6 +51,23 @@ def label(text: str) -> str:
     if not text.isprintable() or len(text) > MAX_LABEL:
         raise ValueError(f"{shown(text)} must be at most {MAX_LABEL} printable characters")
     return text
+
+
+def sentence(text: str) -> str:
+    """Check a person's words, on one line."""
+    if not text.strip():
+        raise ValueError("must not be empty: whoever reads it later wants to know why")
+    if not text.isprintable() or len(text) > MAX_SENTENCE:
+        raise ValueError(f"{shown(text)} must be at most {MAX_SENTENCE} printable characters")
+    return text.strip()
+
+
+def day(text: str) -> str:
+    """Check a date."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f'{shown(text)} is no date; write one like "2030-12-31"') from None
 
 
 def optional(check: Callable[[str], str]) -> Callable[[str], str]:

@@ -16,7 +16,7 @@ from dnsguard.detect.registry import CONFIGS
 from dnsguard.errors import ConfigError
 from dnsguard.intel.config import ListConfig
 from dnsguard.listen.config import Config as ListenConfig
-from dnsguard.policy.config import GroupConfig
+from dnsguard.policy.config import GroupConfig, SuppressionConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
 from dnsguard.upstream.local import LocalZones
@@ -75,6 +75,7 @@ def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
     )
     for target, key in ((SyslogConfig, "server"), (FileConfig, "path"), (AppriseConfig, "service")):
         yield from _repeated(((*path, "name" if table.name else key), table.key) for path, table in _all(built, target))
+    yield from _unbounded(converter)
     for kind, key in ((GroupConfig, "clients"), (ForwardConfig, "names")):
         yield from _repeated(
             element
@@ -148,6 +149,16 @@ def _local(path: KeyPath, local: LocalConfig) -> Told:
     except ConfigError as error:
         for fault in error.faults:
             yield (*path, "records"), fault.removeprefix("local.records: ")
+
+
+def _unbounded(converter: Converter) -> Told:
+    """A suppression of everything is a mode, and should be written as one."""
+    for path, one in _all(converter.built, SuppressionConfig):
+        if not (one.type or one.clients or one.zone):
+            yield (
+                (*path, "type"),
+                'is missing, and so are clients and zone; to tell nothing at all: mode = "shadow"',
+            )
 
 
 def _loopback(text: str) -> bool:

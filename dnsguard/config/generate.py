@@ -15,7 +15,7 @@ from dnsguard.config.toml import written
 from dnsguard.detect.registry import CONFIGS
 from dnsguard.intel.config import ListConfig
 from dnsguard.model import ALERT_TYPES, Mode, Severity
-from dnsguard.policy.config import GroupConfig
+from dnsguard.policy.config import GroupConfig, SuppressionConfig
 from dnsguard.upstream.config import ForwardConfig
 
 WIDTH: Final = 110
@@ -37,6 +37,13 @@ EXAMPLES: Final[Mapping[type, Any]] = {
         mode=Mode.BLOCK,
         detect={"threat_intel": Mode.BLOCK},
         allow=("school.example",),
+    ),
+    SuppressionConfig: SuppressionConfig(
+        reason="the backup's own lookups",
+        type="data_exfiltration",
+        clients=("192.0.2.7",),
+        zone="backup.example",
+        expires="2030-12-31",
     ),
     WebhookConfig: WebhookConfig(
         url="https://alerts.example/dnsguard",

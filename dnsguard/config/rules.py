@@ -14,7 +14,7 @@ from dnsguard.config.settings import Settings
 from dnsguard.intel.config import ListConfig, spelled
 from dnsguard.listen.config import Config as ListenConfig
 from dnsguard.model import Duration, Size
-from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig
+from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
 
@@ -74,6 +74,11 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (GroupConfig, "clients"): checks.network,
     (GroupConfig, "detect"): checks.detector,
     (GroupConfig, "allow"): checks.domain,
+    (SuppressionConfig, "reason"): checks.sentence,
+    (SuppressionConfig, "type"): checks.optional(checks.detector),
+    (SuppressionConfig, "clients"): checks.network,
+    (SuppressionConfig, "zone"): checks.optional(checks.domain),
+    (SuppressionConfig, "expires"): checks.optional(checks.day),
     (AlertsConfig, "repeat_every"): _WAIT,
     (AlertsConfig, "keep"): _SPAN,
     # a few alerts must fit, or none is ever delivered

@@ -16,7 +16,7 @@ from dnsguard.intel import starter
 from dnsguard.intel.config import ListConfig
 from dnsguard.listen.config import Config as ListenConfig
 from dnsguard.model import Mode
-from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig
+from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
 
@@ -81,6 +81,7 @@ class Settings:
     """Starter lists first, if they are in use."""
     allow: AllowConfig = field(default_factory=AllowConfig)
     groups: tuple[GroupConfig, ...] = ()
+    suppressions: tuple[SuppressionConfig, ...] = ()
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     webhooks: tuple[WebhookConfig, ...] = ()
     syslog: tuple[SyslogConfig, ...] = ()

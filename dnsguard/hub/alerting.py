@@ -14,7 +14,7 @@ from dnsguard.alerts.outbox import Outbox
 from dnsguard.alerts.webhook import Deliverer, Stats
 from dnsguard.alerts.writer import AsyncOutbox
 from dnsguard.config import Settings
-from dnsguard.model import Detection
+from dnsguard.model import UNTOLD, Detection
 from dnsguard.tasks import clock
 
 RETRY: Final = 3.0
@@ -71,7 +71,7 @@ class Alerting:
     async def record(self, worker: str, seq: int, detections: list[Detection]) -> None:
         """See Outbox.record."""
         await self._open().record(worker, seq, detections)
-        self.recent.extendleft(detections)
+        self.recent.extendleft(one for one in detections if one.action not in UNTOLD)
 
     async def announce(self, alert: Detection) -> None:
         """Put an operational alert on its way; it is on disk when this returns, OutboxError if that can't be."""

@@ -30,6 +30,22 @@ class AllowConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionConfig:
+    """Findings that are expected: counted and reported, but neither told nor blocked. All that is set must hold."""
+
+    reason: str
+    """Why; it stands in `dnsguard alerts suppressions` and in reports."""
+    type: str = ""
+    """A detector's slug, for example "data_exfiltration"; empty: all."""
+    clients: tuple[str, ...] = ()
+    """Whose; empty: everyone's. [addresses or CIDRs]"""
+    zone: str = ""
+    """This domain, and all below it; empty: all."""
+    expires: str = ""
+    """The last day it holds, in UTC; empty: for ever. [YYYY-MM-DD]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupConfig:
     """Clients that are treated alike."""
 

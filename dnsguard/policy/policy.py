@@ -10,7 +10,8 @@ from cachetools import LRUCache
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.intel.names import canonical, suffixes
 from dnsguard.model import ALERT_TYPES, Finding, Mode
-from dnsguard.policy.config import AllowConfig, GroupConfig
+from dnsguard.policy.config import AllowConfig, GroupConfig, SuppressionConfig
+from dnsguard.policy.suppressions import Suppressions
 
 CLIENTS_KEPT: Final = 65536
 """Clients whose group is remembered (about 10 MB when full); the least used make room."""
@@ -44,8 +45,10 @@ class Policy:
         detectors: Mapping[str, DetectorConfig],
         allow: AllowConfig,
         groups: Sequence[GroupConfig],
+        suppressions: Sequence[SuppressionConfig] = (),
     ) -> None:
         """Raise ValueError for a group's client that is no address or CIDR, and for an allowed name that is none."""
+        self._suppressions: Final = Suppressions(suppressions) if suppressions else None
         self._groups: Final = tuple(groups)
         self._severities: Final = {
             slug: config.severity for slug, config in detectors.items() if config.severity is not None
@@ -74,8 +77,11 @@ class Policy:
         """Name the allowed domain at or above `name` that holds for a group; empty: none. KeyError as `mode`."""
         return _covering(self._allow[self._index(group)], name)
 
-    def decide(self, client: bytes, name: str, findings: Sequence[Finding]) -> Verdict:
-        """Make a verdict of what the detectors found for one name."""
+    def decide(self, client: bytes, name: str, findings: Sequence[Finding], now: float = 0.0) -> Verdict:
+        """Make a verdict of what the detectors found for one name.
+
+        Suppressions expire by `now` [Unix seconds].
+        """
         if not findings:
             return NOTHING
         index = self._group(client)
@@ -93,7 +99,11 @@ class Policy:
                 allowed_by = allowed_by or covering
                 continue
             mode = by_score(mode, finding)
-            told.append((self._weighed(finding), mode))
+            if self._suppressions and (reason := self._suppressions.reason(client, name, finding, now)):
+                told.append((replace(self._weighed(finding), suppressed=reason), Mode.SHADOW))
+                mode = Mode.SHADOW
+            else:
+                told.append((self._weighed(finding), mode))
             if RANK[mode] > RANK[action]:
                 action = mode
         return Verdict(action=action, told=tuple(told), group=group, allowed_by=allowed_by)

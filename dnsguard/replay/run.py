@@ -17,6 +17,7 @@ from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.teller import Teller
 from dnsguard.errors import WireError
 from dnsguard.listen.acl import Acl
+from dnsguard.model import UNTOLD
 from dnsguard.pending import Pending
 from dnsguard.pipeline import Pipeline
 from dnsguard.replay.ledger import Ledger
@@ -103,8 +104,8 @@ class Replay:
             if self._teller.outgoing:
                 yield from self._told()
         yield from self._advance(self._now + self._timeout)
-        for detection in self._teller.drain():
-            yield from self._count(self._ledger.add(detection))
+        self._teller.outgoing = self._teller.drain()
+        yield from self._told()
         yield from self._count(self._ledger.close())
 
     def _advance(self, now: float) -> Iterator[Alert]:
@@ -127,6 +128,8 @@ class Replay:
 
     def _told(self) -> Iterator[Alert]:
         for detection in self._teller.take():
+            if detection.action in UNTOLD:
+                continue
             yield from self._count(self._ledger.add(detection))
 
     def _count(self, alerts: Iterator[Alert]) -> Iterator[Alert]:

@@ -9,8 +9,6 @@ from dnsguard.alerts.targets import AppriseConfig
 from dnsguard.errors import DnsguardError
 from tests.alerts.formats.samples import SAMPLES
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
 
 def delivery(name: str = "listed") -> Delivery:
     return Delivery(id="msg_1", alert=SAMPLES[name], attempts=0, began=None)

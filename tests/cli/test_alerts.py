@@ -3,6 +3,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from dnsguard.alerts import operational
 from dnsguard.alerts.config import Config, WebhookConfig
 from dnsguard.alerts.outbox import Outbox
 from dnsguard.cli import alert_view
+from dnsguard.config import load
 from dnsguard.model import Severity
 from tests.alerts.made import HOOK, detection
 
@@ -240,3 +242,91 @@ def test_alerts_about_dnsguard_itself_are_shown_as_such(state: Path, box: Outbox
     assert "1. Look at what was kept aside" in page
     (line,) = run(state, "list", "--json", "-n", "1").stdout.splitlines()
     assert json.loads(line)["status"] == "Resolved"
+
+
+def test_suppress_writes_a_section_that_says_why_and_until_when(state: Path, box: Outbox) -> None:
+    fill(box)
+    alert = detection(3)
+    done = run(state, "suppress", alert.id[:36], "--reason", "the backup", "--for", "10d")
+    assert (done.returncode, done.stderr) == (0, "")
+    config = load(state / "config.toml")
+    (one,) = config.suppressions
+    assert (one.type, one.clients, one.zone) == ("data_exfiltration", ("192.0.2.7",), "evil.example")
+    assert one.reason == "the backup"
+    days = date.fromisoformat(one.expires) - datetime.now(UTC).date()
+    assert days.days in {9, 10}
+    assert f"# alert {alert.id}, suppressed 2" in (state / "config.toml").read_text()
+    listed = run(state, "suppressions").stdout.splitlines()
+    assert listed[1].split()[:4] == ["active", "data_exfiltration", "192.0.2.7", "evil.example"]
+
+
+def test_suppress_for_everyone_for_ever_and_only_to_look(state: Path, box: Outbox) -> None:
+    fill(box)
+    before = (state / "config.toml").read_text()
+    args = ("suppress", detection(3).id, "--reason", "x", "--for", "ever", "--any-client", "--dry-run")
+    done = run(state, *args)
+    assert done.returncode == 0
+    assert (state / "config.toml").read_text() == before
+    assert "[[suppressions]]" in done.stdout
+    assert "clients" not in done.stdout
+    assert "expires" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (("suppress", "zz", "--reason", "x"), 1, "no alert zz"),
+        (("suppress", "0000", "--reason", "x"), 1, "begins several ids"),
+        (("suppress", detection(3).id), 2, "--reason"),
+        (("suppress", detection(3).id, "--reason", " "), 2, "must not be empty"),
+        (("suppress", detection(3).id, "--reason", "x", "--for", "soon"), 2, "is no duration"),
+    ],
+)
+def test_suppress_says_what_is_wrong(state: Path, box: Outbox, args: tuple[str, ...], code: int, says: str) -> None:
+    fill(box)
+    done = run(state, *args)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert load(state / "config.toml").suppressions == ()
+
+
+def test_report_says_what_blocking_would_have_done(state: Path, box: Outbox) -> None:
+    now = datetime.now(UTC).timestamp()
+    box.record(
+        "w",
+        1,
+        [
+            detection(1, time=now, action="shadow", count=7, zone="a\x1b[31m.example"),
+            detection(2, time=now, action="suppressed", count=2, evidence={"suppressed": "ours"}),
+            detection(3, time=now - 9 * 86400, action="shadow", count=100, zone="old.example"),
+        ],
+    )
+    done = run(state, "report")
+    heading, row, _, last = done.stdout.splitlines()
+    assert heading.split()[:4] == ["DETECTOR", "GROUP", "BLOCKED", "ALERTED"]
+    assert row.split()[:8] == ["threat_intel", "-", "-", "-", "7", "2", "1", "2"]
+    assert last.startswith(
+        'mode = "block" would have blocked 7 queries more in the last 7d, of 1 clients; most of them'
+    )
+    assert "\x1b" not in done.stdout
+    (line,) = run(state, "report", "--json", "--since", "30d").stdout.splitlines()
+    assert json.loads(line)["wouldBlock"] == 107
+    assert run(state, "list").stderr == "no alerts\n"
+    assert len(run(state, "list", "--all").stdout.splitlines()) == 4
+
+
+def test_report_of_nothing(state: Path) -> None:
+    done = run(state, "report")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing was found\n")
+
+
+def test_suppressions_say_how_much_they_covered(state: Path, box: Outbox) -> None:
+    (state / "config.toml").write_text(
+        'state_dir = "state"\n[[suppressions]]\nreason = "ours"\nzone = "a.example"\nexpires = "2020-01-01"\n'
+        '[[suppressions]]\nreason = "theirs"\ntype = "random_domain"\n'
+    )
+    evidence = {"suppressed": "ours (until 2020-01-01)"}
+    box.record("w", 1, [detection(1, action="suppressed", count=12, evidence=evidence)])
+    first, second = [json.loads(line) for line in run(state, "suppressions", "--json").stdout.splitlines()]
+    assert (first["active"], first["covered"], first["expires"]) == (False, 12, "2020-01-01")
+    assert (second["active"], second["covered"], second["clients"]) == (True, 0, [])

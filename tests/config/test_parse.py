@@ -127,6 +127,14 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
             "6: groups[1].clients[0]: repeats groups[0].clients[0]",
         ),
         (
+            '[[suppressions]]\nreason = "x"',
+            '1: suppressions[0].type: is missing, and so are clients and zone; to tell nothing at all: mode = "shadow"',
+        ),
+        (
+            '[[suppressions]]\nreason = "x"\nzone = "a.example"\nexpires = "soon"',
+            '4: suppressions[0].expires: "soon" is no date; write one like "2030-12-31"',
+        ),
+        (
             '[[webhooks]]\nurl = "https://a.example"\n[[webhooks]]\nurl = "https://a.example"',
             "4: webhooks[1].url: repeats webhooks[0].url",
         ),
