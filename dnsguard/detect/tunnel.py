@@ -33,10 +33,12 @@ RARE_TYPE: Final = 6.0
 class Counted:
     """What came of the last query, for the detector that is asked next."""
 
-    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "sender_hour", "zone")
+    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "sender_hour", "tunnels", "zone")
 
     def __init__(self) -> None:
         self.query: Query | None = None
+        self.tunnels: Tunnels | None = None
+        """The process's one, once it was asked for."""
         self.zone: Zone | None = None
         self.carried: float = 0.0
         """Bytes that this query can carry."""
@@ -68,7 +70,9 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     zone_name = name[start:]
     if zone_name in counted.exempt:
         return counted
-    tunnels: Tunnels = ctx.memory.of(Tunnels)
+    tunnels = counted.tunnels
+    if tunnels is None:
+        tunnels = counted.tunnels = ctx.memory.of(Tunnels)
     zone = tunnels.zones.get(zone_name)
     now = query.time
     qtype = query.qtype
@@ -89,7 +93,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         symbol = print_of = tunnels.fingerprint(below.encode("ascii", "replace"))
         if qtype != A:
             symbol = print_of ^ qtype << 44
-        _new(tunnels, zone, print_of, symbol, now)
+        _new(tunnels, zone, print_of, symbol, _who(query.client), now)
         _numbered(tunnels, zone, below, spent, now)
         _carry(counted, tunnels, zone, query, below, spent)
         return counted
@@ -100,7 +104,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         symbol = print_of ^ qtype << 44
     known = symbol in zone.symbols
     if known:
-        bits = zone.again(symbol, now)
+        bits = zone.again(symbol, _who(query.client), now)
         if bits > 0.0:
             carried = bits / 8.0
             zone.up.add(0.0, carried, now)
@@ -108,27 +112,37 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
             share(zone.clients, query.client, carried)
         return counted
     if print_of in zone.symbols:
-        tunnels.learn(zone, symbol, now)
+        tunnels.learn(zone, symbol, _who(query.client), now)
         carried = (KNOWN_TYPE if qtype in (1, 12, 28, 65) else RARE_TYPE) / 8.0
         zone.up.add(0.0, carried, now)
         counted.carried = carried
         share(zone.clients, query.client, carried)
         return counted
-    _new(tunnels, zone, print_of, symbol, now)
     if tunnels.was_offered(name):
         spent = Cost(0.0, OFFERED)
     else:
         spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
+        if spent.searched:
+            # of these there is no end, and none says much: they are no names of the zone, and crowd out no other
+            zone.up.add(0.0, spent.weighed, now)
+            counted.carried = spent.weighed
+            return counted
         spent = _numbered(tunnels, zone, below, spent, now)
+    _new(tunnels, zone, print_of, symbol, _who(query.client), now)
     _carry(counted, tunnels, zone, query, below, spent)
     return counted
 
 
-def _new(tunnels: Tunnels, zone: Zone, print_of: int, symbol: int, now: float) -> None:
+def _who(client: bytes) -> int:
+    """A small number that most clients of a network have for themselves, the same after a restart."""
+    return client[-1] + client[-2]
+
+
+def _new(tunnels: Tunnels, zone: Zone, print_of: int, symbol: int, who: int, now: float) -> None:
     if symbol != print_of:
         # the name itself, asked for by no A query yet
-        tunnels.learn(zone, print_of, now, 0)
-    tunnels.learn(zone, symbol, now)
+        tunnels.learn(zone, print_of, who, now, 0)
+    tunnels.learn(zone, symbol, who, now)
 
 
 def _numbered(tunnels: Tunnels, zone: Zone, below: str, spent: Cost, now: float) -> Cost:
@@ -139,7 +153,7 @@ def _numbered(tunnels: Tunnels, zone: Zone, below: str, spent: Cost, now: float)
     known = tunnels.fingerprint(pattern) ^ PATTERN
     if known in zone.symbols:
         return Cost(0.0, min(spent.weighed, DIGIT * digits))
-    tunnels.learn(zone, known, now, 0)
+    tunnels.learn(zone, known, 0, now, 0)
     return spent
 
 

@@ -42,6 +42,8 @@ DENSE_NAME: Final = 9.0
 """A name in an answer from which on only an encoding explains it. [bytes, at 4.25 bits a character]"""
 LEAST: Final = 16.0
 """An answer of an unknown zone begins to be remembered from so much on. [bytes]"""
+FEW: Final = 4
+"""So many questions bring no more than a few addresses: they are counted from then on."""
 KEPT: Final = 96
 """Octets of an answer kept as a sample."""
 
@@ -86,9 +88,9 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     tunnels: Tunnels = ctx.memory.of(Tunnels)
     zone = tunnels.zones.get(zone_name)
     now = query.time
+    if (zone is None or zone.asked < FEW) and _addresses_only(response, records):
+        return counted
     if zone is None:
-        if query.qtype in (A, AAAA) and not answer.cnames:
-            return counted
         # what it carries decides whether the zone is remembered, so it is counted for one that may be thrown away
         zone = Zone(zone_name, 1.0, now)
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
@@ -157,6 +159,16 @@ def _count(
                 dense += size
                 tunnels.keep_answer(zone, data[:KEPT], now)
     return dense, weighed
+
+
+def _addresses_only(response: Response, records: int) -> bool:
+    """Whether all records of the answer section are addresses."""
+    message = response.answer.message
+    for at, _ in response.answer.ttls[:records]:
+        rtype = message[at - 3]
+        if message[at - 4] or (rtype != A and rtype != AAAA):  # noqa: PLR1714 - a tuple would be made each time
+            return False
+    return True
 
 
 def _apart(before: bytes, data: bytes) -> float:

@@ -28,29 +28,39 @@ ADDRESS: Final = 0.0625
 _ADDRESS: Final = re.compile(r"(?<![0-9])([0-9]{1,3})([.x-])([0-9]{1,3})\2([0-9]{1,3})\2([0-9]{1,3})(?![0-9])")
 KNOWN_DOMAIN: Final = 12.0
 """Bits of which popular domain stands below a zone: a search list added the zone, or a list of domains is asked."""
+SEARCH_LABELS: Final = 3
+SEARCHED: Final = 0.15
+"""Weight of such a name: the client wants the host, and whoever holds the zone learns which, as ever."""
 OTHER_TYPE: Final = 6.0
 """Bits of a type that few ask for; A, AAAA, HTTPS and PTR have none for a new name, one for a known one."""
 _COMMON_TYPES: Final = frozenset((1, 28, 65, 12))
 
 
 class Cost:
-    """Bytes of a new name: `dense` if only an encoding explains it, and `weighed` in any case."""
+    """Bytes of a new name: `dense` if only an encoding explains it, and `weighed` in any case.
 
-    __slots__ = ("dense", "weighed")
+    `searched`: it is a popular domain's host with the zone behind it.
+    """
 
-    def __init__(self, dense: float, weighed: float) -> None:
+    __slots__ = ("dense", "searched", "weighed")
+
+    def __init__(self, dense: float, weighed: float, searched: bool = False) -> None:
         self.dense: float = dense
         self.weighed: float = weighed
+        self.searched: bool = searched
 
 
 def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> Cost:
     """Cost of a name asked for the first time; `question` is its wire form, for the case of its letters."""
     bits = labels.cost(below) / SCALE
     if bits > KNOWN_DOMAIN and "." in below:
-        start = cuts.start(below)
-        if rank(below[start:]):
-            below = below[: start - 1] if start else ""
-            bits = KNOWN_DOMAIN + labels.cost(below) / SCALE
+        host = searched(cuts, below)
+        if host is not None:
+            below = host
+            bits = labels.cost(below) / SCALE if below else 0.0
+            if bits < DENSE_BITS or bits < DENSE_EACH * (len(below) + 1):
+                return Cost(0.0, (KNOWN_DOMAIN + bits) * SEARCHED / 8.0, searched=True)
+            bits += KNOWN_DOMAIN
     if "\\" in below:
         # an escape stands for one octet, which carries eight bits at most
         bits = min(bits, 7.5 * len(question))
@@ -63,6 +73,23 @@ def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> 
             return Cost(bits / 8.0, bits / 8.0)
     weighed = (bits * (WORDS if bits < DENSE_EACH * (len(below) + 1) else 1.0) + extra) / 8.0
     return Cost(weighed if bits >= LONG_BITS else 0.0, weighed)
+
+
+def searched(cuts: Cut, below: str) -> str | None:
+    """What stands below the popular domain that a name has inside, as a search list's zone behind a host leaves it.
+
+    The zone in the search list may itself have a label or two below its own. None: there is no such domain.
+    """
+    end = len(below)
+    for _ in range(SEARCH_LABELS):
+        name = below[:end]
+        start = cuts.start(name)
+        if rank(name[start:]):
+            return name[: start - 1] if start else ""
+        end = below.rfind(".", 0, end)
+        if end < 0:
+            break
+    return None
 
 
 def numbered(below: str) -> tuple[int, bytes]:

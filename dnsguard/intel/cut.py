@@ -26,21 +26,30 @@ EXCEPTION: Final = 4
 class Cut:
     """Cuts names; `rules` has every suffix, and every name above one, with what it is."""
 
-    __slots__ = ("_rules",)
+    __slots__ = ("_rules", "_wild")
 
     def __init__(self, rules: dict[str, int]) -> None:
         self._rules: Final = rules
+        self._wild: Final = frozenset(name for name, rule in rules.items() if rule & WILD and "." not in name)
+        """Top-level domains each of whose children is a suffix; all have two letters."""
 
     def start(self, name: str) -> int:
         """Offset at which the zone starts in a name of lower case without final dot; 0 if the name is all of it."""
-        rules = self._rules
-        end = len(name)
-        zone = name.rfind(".", 0, end) + 1
-        if not zone:
+        top = name.rfind(".")
+        if top < 0:
             return 0
-        rule = rules.get(name[zone:])
+        start = name.rfind(".", 0, top) + 1
+        # most names end here: nothing is known of their last two labels
+        if name[start:] not in self._rules and (top != len(name) - 3 or name[top + 1 :] not in self._wild):
+            return start
+        return self._walk(name, top + 1)
+
+    def _walk(self, name: str, start: int) -> int:
+        """Walk the labels from the right, for as long as there are rules for what was walked."""
+        rules = self._rules
         # a single label counts as a suffix, known or not
-        start = zone
+        zone = start
+        rule = rules.get(name[start:])
         while rule is not None and start:
             wild = bool(rule & WILD)
             start = name.rfind(".", 0, start - 1) + 1

@@ -15,6 +15,9 @@ MAX_SYMBOLS: Final = 1024
 """Names and (name, type) pairs remembered of a zone: about 512 names asked for by two types. [~100 bytes each]"""
 MAX_CLIENTS: Final = 8
 """Clients of a zone told apart; those that carried least make room."""
+COMMON_CLIENTS: Final = 5
+COMMON_NAMES: Final = 5
+"""So many names, and one in sixteen, asked for by a second client each: as a zone's own people do, and no tunnel."""
 MAX_SAMPLES: Final = 16
 """Names kept as they were, of a zone that carries much."""
 MAX_RDATA: Final = 256
@@ -22,11 +25,15 @@ MAX_RDATA: Final = 256
 MAX_ANSWERS: Final = 8
 """Answers kept as they were, of a zone that carries much."""
 _COUNT: Final = 0xFFF
-_GAP: Final = 0xFFFFF
-_LEAST_BEAT: Final = 8
-"""Gaps below it are no beat, or a sender of four symbols a second would have one. [seconds]"""
-_RUN: Final = 5
-"""What is asked again within it, with nothing between, is a client that waits for its answer. [seconds]"""
+_GAP: Final = 0xFFFF
+_WHO: Final = 0x3F
+_LAST: Final = 0x3FFFFFF
+_TICK: Final = 0.25
+"""Times are in steps of four seconds. [1/s]"""
+_LEAST_BEAT: Final = 2
+"""Gaps below it are no beat, or a sender of four symbols a second would have one. [4 s]"""
+_RUN: Final = 1
+"""What is asked again within it, with nothing between, is a client that waits for its answer. [4 s]"""
 A: Final = 1
 
 
@@ -51,6 +58,7 @@ class Zone:
         "previous",
         "rdata",
         "samples",
+        "shared",
         "symbols",
         "tool",
         "up",
@@ -66,8 +74,11 @@ class Zone:
         """Different names, those forgotten since counted again."""
         self.dense_names: int = 0
         self.previous: int = -1
+        self.shared: int = 0
+        """Names asked for by a second client, as a tunnel's never are."""
         self.symbols: dict[int, int] = {}
-        """Fingerprint -> times asked (12 bits), the last gap (20 bits, s), when last asked (seconds since `first`)."""
+        """Fingerprint -> times asked (12 bits), the last gap (16 bits, 4 s), when last asked (26 bits, 4 s since
+        `first`), and who asked first (6 bits of a hash, 0 once two did)."""
         self.up: Carried = Carried(now)
         self.clients: dict[bytes, float] = {}
         """Bytes that each client's questions carried."""
@@ -90,35 +101,49 @@ class Zone:
         """Unix seconds until which it counts as a tunnel for what goes up."""
         self.down_until: float = 0.0
 
-    def again(self, symbol: int, now: float) -> float:
-        """Count a symbol that is known; returns its bits."""
+    def again(self, symbol: int, who: int, now: float) -> float:
+        """Count a symbol that is known, asked for by a client of this hash; returns its bits."""
         value = self.symbols[symbol]
-        seconds = max(int(now - self.first), 0)
+        ticks = self._ticks(now)
         count = value & _COUNT
         gap = value >> 12 & _GAP
-        since = min(max(seconds - (value >> 32), 0), _GAP)
+        first = value >> 54
+        since = min(max(ticks - (value >> 28 & _LAST), 0), _GAP)
+        if first and first != who & _WHO | 1:
+            first = 0
+            self.shared += 1
         run = symbol == self.previous and since <= _RUN
         self.previous = symbol
-        if run:
-            return 0.0
-        beat = gap >= _LEAST_BEAT and abs(since - gap) <= gap >> 3
         bits = 0.0
-        self.asked += 1
-        if not beat and count:
-            bits = math.log2(self.asked / count) if self.asked > count else 0.0
-        self.symbols[symbol] = seconds << 32 | since << 12 | min(count + 1, _COUNT)
+        if run:
+            since = gap
+        else:
+            self.asked += 1
+            # a beat is met to an eighth of its length, and to one step
+            beat = gap >= _LEAST_BEAT and abs(since - gap) <= max(gap >> 3, 1)
+            if not beat and count:
+                bits = math.log2(self.asked / count) if self.asked > count else 0.0
+            count = min(count + 1, _COUNT)
+        self.symbols[symbol] = first << 54 | ticks << 28 | since << 12 | count
         return bits
 
-    def learn(self, symbol: int, now: float, count: int = 1) -> int:
+    def learn(self, symbol: int, who: int, now: float, count: int = 1) -> int:
         """Remember a new symbol; returns how many more are remembered than before."""
         before = len(self.symbols)
         if before >= MAX_SYMBOLS:
             self.forget()
-        self.symbols[symbol] = max(int(now - self.first), 0) << 32 | count
+        self.symbols[symbol] = (who & _WHO | 1) << 54 | self._ticks(now) << 28 | count
         if count:
             self.asked += 1
             self.previous = symbol
         return len(self.symbols) - before
+
+    def _ticks(self, now: float) -> int:
+        return min(max(int((now - self.first) * _TICK), 0), _LAST)
+
+    def common(self) -> bool:
+        """Whether several clients keep asking for the same names: a zone of the network's own, or one it likes."""
+        return len(self.clients) >= COMMON_CLIENTS and self.shared >= COMMON_NAMES and 16 * self.shared >= self.names
 
     def new_rdata(self, fingerprint: int) -> int:
         """Remember an answer; returns how many more are remembered than before, or -1 if it was known."""
@@ -160,6 +185,7 @@ class Zone:
             "first": self.first,
             "asked": self.asked,
             "names": self.names,
+            "shared": self.shared,
             "dense": self.dense_names,
             "symbols": [[symbol, value] for symbol, value in self.symbols.items()],
             "up": self.up.dump(),

@@ -91,9 +91,9 @@ class Tunnels:
         self._place(zone, now)
         return zone
 
-    def learn(self, zone: Zone, symbol: int, now: float, count: int = 1) -> None:
+    def learn(self, zone: Zone, symbol: int, who: int, now: float, count: int = 1) -> None:
         """Remember that a symbol was asked for below a zone."""
-        self.symbols += zone.learn(symbol, now, count)
+        self.symbols += zone.learn(symbol, who, now, count)
         while self.symbols > self._max_symbols and len(self._ring) > 1:
             self._drop(self._least(now, zone), None)
 
@@ -296,6 +296,7 @@ def loaded(saved: dict[str, object]) -> Zone:
     zone = Zone(text_of(saved["name"]), number(saved["leeway"]), number(saved["first"]))
     zone.asked = int(number(saved["asked"]))
     zone.names = int(number(saved["names"]))
+    zone.shared = int(number(saved["shared"]))
     zone.dense_names = int(number(saved["dense"]))
     for symbol, value in list_of(saved["symbols"])[:MAX_SYMBOLS]:
         zone.symbols[int(symbol)] = int(value)

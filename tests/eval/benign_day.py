@@ -64,7 +64,7 @@ def special(names: Names) -> list[tuple[float, Callable[[random.Random], tuple[s
 
     def office(dice: random.Random) -> tuple[str, str]:
         zone = "corp.mid-size-firm.example"
-        guid = uuid.UUID(int=dice.choice(range(40)) * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)
+        guid = uuid.UUID(int=dice.choice(range(12)) * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)
         return dice.choice(
             (
                 (f"pc-{dice.randrange(800):04d}.{zone}", "A"),

@@ -16,7 +16,7 @@ NOW = 1_700_000_000.0
 def carry(tunnels: Tunnels, name: str, count: float, now: float, symbols: int = 1) -> None:
     zone = tunnels.zones.get(name) or tunnels.open(name, 1.0, now)
     for i in range(symbols):
-        tunnels.learn(zone, tunnels.fingerprint(f"{name}{now}{i}".encode()), now)
+        tunnels.learn(zone, tunnels.fingerprint(f"{name}{now}{i}".encode()), 1, now)
     zone.up.add(count, count, now)
 
 
@@ -131,7 +131,7 @@ def test_a_flood_of_zones_and_names_stays_below_the_ceiling() -> None:
         for i in range(6000):
             zone = tunnels.open(f"{senders.base32(dice.randbytes(8))}.example", 1.0, NOW + i)
             for _ in range(dice.choice((1, 8, 40))):
-                tunnels.learn(zone, dice.getrandbits(59), NOW + i)
+                tunnels.learn(zone, dice.getrandbits(59), 1, NOW + i)
             zone.up.add(20.0, 20.0, NOW + i)
             tunnels.keep(zone, senders.base32(dice.randbytes(40)), NOW + i)
             zone.clients[dice.randbytes(16)] = 1.0

@@ -27,7 +27,10 @@ from dnsguard.wire.query import Query
 SLUG: Final = "data_exfiltration"
 ALERT: Final = "AzureDNS_DataExfiltration"
 TECHNIQUE: Final = "T1048.003"
-DAY: Final = 86400.0
+KNOWN: Final = 16.0
+"""Factor on the limits of a zone that the network's own clients made known, and on the slow ones of a common zone."""
+COMMON: Final = 4.0
+"""Factor on the other limits of a zone whose names several clients ask for, since today."""
 LONGEST: Final = 220.0
 """More than one name of 255 octets costs. [bytes]"""
 PACKED: Final = 32.0
@@ -95,9 +98,10 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     over = bool(packed) or (score >= 1.0 and several)
     if over:
         zone.up_until = now + config.hold
-    elif zone.up_until <= now:
+    elif zone.up_until <= now or (score < 1.0 and zone.common()):
+        # not found, or found before it was seen that its clients share its names
         return None
-    elif counted.carried < FEW and zone.clients.get(query.client, 0.0) < FEW * config.names:
+    if counted.carried < FEW and zone.clients.get(query.client, 0.0) < FEW * config.names:
         # another client's look at a host below it
         return None
     return Finding(
@@ -133,13 +137,16 @@ REASONS: Final = {
 
 def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
     """Each rule with the bytes reached and their limit."""
-    leeway = zone.leeway
-    if leeway < 16.0 and len(zone.clients) >= config.known_clients and now - zone.first >= config.known_after:
-        leeway = 16.0
+    quick = slow = zone.leeway
+    if slow < KNOWN:
+        if len(zone.clients) >= config.known_clients and now - zone.first >= config.known_after:
+            quick = slow = KNOWN
+        elif zone.common():
+            quick, slow = max(quick, COMMON), KNOWN
     up = zone.up
-    yield "burst", up.burst, config.burst * leeway
-    yield "minutes", up.minutes, config.minutes * leeway
-    yield "hour", up.hour, config.hour * leeway
-    yield "day", up.day, config.day * leeway
+    yield "burst", up.burst, config.burst * quick
+    yield "minutes", up.minutes, config.minutes * quick
+    yield "hour", up.hour, config.hour * slow
+    yield "day", up.day, config.day * slow
     yield "sender", counted.sender, float(config.sender)
     yield "sender_hour", counted.sender_hour, float(config.sender_hour)

@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from dnsguard.detect import tunnel
@@ -62,8 +64,6 @@ def test_a_sender_over_several_zones_and_clients_is_found() -> None:
 
 
 def test_repeats_and_types_carry_as_well() -> None:
-    import random
-
     dice = random.Random(5)
     watched = Watched(hour=256)
     queries = (
@@ -137,3 +137,25 @@ def test_evidence_has_the_curve_the_rule_and_samples() -> None:
 def test_config_errors_name_their_key(config: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(config))):
         det.Config(**config)  # type: ignore[arg-type]
+
+
+def test_a_network_s_own_domain_is_silent() -> None:
+    # six hundred machines that ask for one another, their domain's services, and the web with the domain behind it
+    dice = random.Random(8)
+    watched = Watched()
+    for i in range(20_000):
+        host = dice.choice(
+            (
+                f"pc-{dice.randrange(600):04d}",
+                f"laptop-{dice.randrange(200) * 7919 % 46656:05x}",
+                f"_ldap._tcp.site-{dice.randrange(9)}._sites.dc._msdcs",
+                f"d{dice.randrange(400)}.example-host.google.com",
+            )
+        )
+        client = f"10.0.{dice.randrange(4)}.{dice.randrange(1, 250)}"
+        query = Query.of(f"{host}.corp.firm.example", client=client, time=START + 4 * i)
+        assert watched.ask(query) is None, query.name
+    # and what one of them sends out of it is still found
+    assert (
+        watched.first(senders.send(200.0, zones=("corp.firm.example",), start=START + 90_000, seconds=60)) is not None
+    )
