@@ -89,7 +89,9 @@ def test_a_recorded_answer_meets_the_response_s_detectors(replay) -> None:
 )
 def test_an_answer_that_live_would_not_be_believed_is_passed_over(replay, wrong: Recorded) -> None:
     run = replay()
-    assert list(run.alerts(sorted([asked(1.0, GOOD), wrong], key=lambda m: m.time))) == []
+    # that it is malformed may well be told
+    told = run.alerts(sorted([asked(1.0, GOOD), wrong], key=lambda m: m.time))
+    assert {alert.worst.slug for alert in told} <= {"protocol_anomaly"}
     assert run.tally.judged == 0
 
 
@@ -190,4 +192,4 @@ def test_garbage_as_queries_and_responses_never_raises(replay) -> None:
     run = replay()
     junk = [b"", b"\0" * 11, b"\xff" * 40, EVIL[:-1], EVIL[:12], ALIAS, b"\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1"]
     messages = [make(float(n), data) for n, data in enumerate(junk) for make in (asked, answered)]
-    assert list(run.alerts(messages)) == []
+    assert {alert.worst.slug for alert in run.alerts(messages)} <= {"protocol_anomaly", "threat_intel"}
