@@ -15,10 +15,19 @@ MAX_ALIKE: int = 16
 """Of them, the last ones that a new one is compared with, and the evidence shows."""
 FADE: float = 6 * 3600.0
 """A sum halves in so many seconds without a failure."""
+SLOW: float = 6 * 3600.0
+FAST: float = 900.0
+"""[seconds]"""
+USUAL: float = 4.0
+"""Failures of the last hours, before this burst, that are nothing special; twice as many halve what haste says."""
 ALIKE: float = 0.75
 """How likely a bot's next name is like those before it; else it is like anybody's."""
 LENGTHS: float = 0.24
 """Share of registered names within one character of a usual length."""
+STEMS: float = 0.02
+"""Share of people's failures that have most of their label in common with an earlier one."""
+STEM: float = 0.6
+"""What is most of a label, and at least four characters."""
 MAX_MEETINGS: int = 4096
 """Rendezvous domains that all clients are kept from; the oldest makes room."""
 
@@ -40,7 +49,7 @@ class Failure:
 class Client:
     """One client's failures."""
 
-    __slots__ = ("answered", "count", "failures", "known", "last", "since", "told", "total")
+    __slots__ = ("answered", "count", "failures", "fast", "known", "last", "since", "slow", "told", "total")
 
     def __init__(self) -> None:
         self.total: float = 0.0
@@ -53,39 +62,97 @@ class Client:
         self.known: dict[str, int] = {}
         self.last: float = 0.0
         """Time of the last failure."""
+        self.slow: float = 0.0
+        """Failures, faded over SLOW seconds."""
+        self.fast: float = 0.0
+        """And over FAST seconds: the difference is what failed before this burst."""
         self.answered: int = 0
         """Names that resolved since then."""
         self.told: float = 0.0
         """Until when the client counts as infected; 0: it does not."""
 
-    def likeness(self, length: int, suffix: str, rarity: float) -> float:
-        """How much more likely a domain is among the last failures than among anybody's. [nats].
+    def likeness(self, domain: str, rarity: float) -> float:
+        """How much more likely a domain is among the last failures than among anybody's, in nats..
 
-        `rarity` is -ln of the share of registered names under its suffix.
+        By suffix, length and stem; `rarity` is -ln of the share of registered names under its suffix.
         """
         count = len(self.failures)
         if count < 2:
             return 0.0
+        length = domain.find(".")
+        suffix = domain[length + 1 :]
         same = 0
         near = 0
+        stems = 0
+        suffixes: dict[str, int] = {}
         for failure in self.failures:
+            suffixes[failure.suffix] = suffixes.get(failure.suffix, 0) + 1
             if failure.suffix == suffix:
                 same += 1
             if -1 <= failure.length - length <= 1:
                 near += 1
+            if akin(failure.domain, failure.length, domain, length):
+                stems += 1
+        once = 0
+        for hits in suffixes.values():
+            if hits == 1:
+                once += 1
         # people of one country meet its suffix more often than the world does
         usual = 0.5 * math.exp(-rarity) + 0.2
-        found = math.log((ALIKE * (same + 0.5) / (count + 1.0) + (1.0 - ALIKE) * usual) / usual)
-        return found + math.log((ALIKE * (near + 0.5) / (count + 1.0) + (1.0 - ALIKE) * LENGTHS) / LENGTHS)
+        # who never came back to a suffix will not now either (Good and Turing: the share of those met once)
+        new = once / count
+        expected = (1.0 - new) * (same + 0.5) / (count + 1.0) + new * usual
+        found = math.log((ALIKE * expected + (1.0 - ALIKE) * usual) / usual)
+        if stems > 0:
+            found += math.log((ALIKE * stems / (count + 1.0) + (1.0 - ALIKE) * STEMS) / STEMS)
+        return found + math.log((ALIKE * (near + 1.0) / (count + 1.0) + (1.0 - ALIKE) * LENGTHS) / LENGTHS)
 
     def haste(self, now: float) -> float:
-        """What the time since the last failure says, and the names that resolved meanwhile. [nats]."""
+        """What the time since the last failure says, and the names that resolved meanwhile, in nats."""
         if not self.failures:
             return 0.0
         gap = now - self.last
         found = 0.9 if gap <= 10.0 else 0.6 if gap <= 60.0 else 0.3 if gap <= 300.0 else 0.0 if gap <= 1800.0 else -1.5
         between = self.answered
         return found + (0.8 if between <= 3 else 0.3 if between <= 12 else 0.0 if between <= 40 else -0.8)
+
+    def habit(self, haste: float) -> float:
+        """Weigh the haste by how often the client fails anyhow.
+
+        Mail servers and crawlers always fail, so soon after the last time as well, and at odd names sooner or later.
+        """
+        usual = (self.slow - self.fast - USUAL) / USUAL
+        if usual <= 0.0:
+            return haste
+        return (haste / (1.0 + usual) if haste > 0.0 else haste) - min(1.0, 0.5 * usual)
+
+    def odds_alike(self, odds: float, share: float) -> float:
+        """How much more likely a name of these odds is among the last failures than among anybody's, in nats.
+
+        `share` of registered names have odds within 1 nat of them.
+        """
+        count = 0
+        for failure in self.failures:
+            if -1.0 <= failure.odds - odds <= 1.0:
+                count += 1
+        return math.log((ALIKE * (count + 0.5) / (len(self.failures) + 1.0) + (1.0 - ALIKE) * share) / share)
+
+
+def akin(one: str, size: int, other: str, length: int) -> bool:
+    """Say whether two domains have labels (`size` and `length` characters) that differ, and begin or end alike."""
+    least = max(4.0, STEM * max(size, length))
+    most = min(size, length)
+    if most < least or one[:size] == other[:length]:
+        return False
+    alike = 0
+    while alike < most and one[alike] == other[alike]:
+        alike += 1
+    if alike >= least:
+        return True
+    alike = 0
+    while alike < most and one[size - 1 - alike] == other[length - 1 - alike]:
+        alike += 1
+    return alike >= least
 
 
 class Failing:
@@ -117,9 +184,14 @@ class Failing:
             return found
         failure = Failure(domain, odds, now)
         if now > found.last:
-            found.total *= math.pow(0.5, (now - found.last) / FADE)
-        step = odds + found.haste(now) + found.likeness(failure.length, failure.suffix, rarity)
+            gone = now - found.last
+            found.total *= math.pow(0.5, gone / FADE)
+            found.slow *= math.exp(-gone / SLOW)
+            found.fast *= math.exp(-gone / FAST)
+        step = odds + found.habit(found.haste(now)) + found.likeness(domain, rarity)
         found.total += step
+        found.slow += 1.0
+        found.fast += 1.0
         if found.total <= 0.0:
             found.total = 0.0
             found.count = 0

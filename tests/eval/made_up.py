@@ -18,23 +18,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from dnsguard import assemble
-from dnsguard.config import parse
 from dnsguard.detect import made_up
-from dnsguard.detect.memory import Memory
 from dnsguard.errors import WireError
-from dnsguard.intel.snapshot import EMPTY
-from dnsguard.model import Finding, Mode
+from dnsguard.model import Mode
 from dnsguard.models import corpus, generated
 from dnsguard.models.popularity import rank
-from dnsguard.pipeline import Pipeline
-from dnsguard.state.counters import Counters
 from dnsguard.wire import names as wire_names
-from dnsguard.wire.query import Query
 from tests.eval import made_up_hosts as hosts
+from tests.eval.made_up_network import Network
 
 FPRS = (1e-4, 1e-3, 1e-2)
-SLUGS = ("domain_generation_algorithm", "random_domain")
 WORDS = frozenset({"matsnu", "suppobox", "gozi", "ngioweb", "beebone", "pitou", "pushdo", "banjori"})
 """Families whose names are made of words or syllables."""
 ADVERSARIAL = ("charbot", "markov")
@@ -109,55 +102,6 @@ def corpus_names(data: Path) -> list[str]:
     return [name for name, lists in corpus.rows(data / "benign_domains.tsv.gz") if corpus.is_clean(lists)]
 
 
-class Network:
-    """The pipeline, with an upstream that knows what exists."""
-
-    def __init__(self, config: str = "") -> None:
-        self.memory = Memory()
-        self.found: list[tuple[str, Finding, Mode]] = []
-        self.crashes: list[Exception] = []
-        rules = assemble.rules(
-            parse(config + '\n[listen]\nallow_from = ["any"]', Path("/")),
-            EMPTY,
-            1,
-            lambda _, error: self.crashes.append(error),
-            self.memory,
-        )
-        self.pipeline = Pipeline(rules, Counters(), self._tell)
-        self.stream = False
-
-    def _tell(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:
-        if finding.slug in SLUGS:
-            self.found.append((query.client_text, finding, mode))
-        return ""
-
-    def play(self, client: bytes, event: hosts.Event, start: float) -> bytes:
-        """Ask, be the upstream, and give the answer that the client gets."""
-        packet = b"\0\7\1\0\0\1\0\0\0\0\0\0" + wire_names.encode(event.name) + b"\0\1\0\1"
-        now = start + event.time
-        out, _ = self.pipeline.on_queries(self, [packet], [None], [client], now)  # type: ignore[arg-type]
-        if out:
-            return out[0]
-        pending = self.pipeline.forwards.pop()
-        # behind the id, as it goes out
-        question = pending.tail[10 : pending.end - 2]
-        assert self.pipeline.on_answer(pending, answer(question, event), now + 0.02)
-        (_, _, raw), *_ = self.pipeline.replies
-        self.pipeline.replies.clear()
-        return raw
-
-
-def answer(question: bytes, event: hosts.Event) -> bytes:
-    """What an upstream says: an address, or NXDOMAIN with the SOA of the zone."""
-    if event.exists:
-        record = b"\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"
-        return b"\0\0\x81\x80\0\1\0\1\0\0\0\0" + question + record
-    data = b"\1a\0\1b\0" + bytes(16) + (60).to_bytes(4)
-    owner = wire_names.encode(event.zone) if event.zone else b"\0"
-    record = owner + b"\0\6\0\1\0\0\0\x3c" + len(data).to_bytes(2) + data
-    return b"\0\0\x81\x83\0\1\0\0\0\1\0\0" + question + record
-
-
 def world(data: Path) -> hosts.World:
     """Names for benign hosts."""
     usual, dead, popular = [], [], []
@@ -182,7 +126,7 @@ def by_host(
     """Print how soon bots are told, and how often benign hosts are."""
     dice = random.Random(12)
     here = world(data)
-    results: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    results: dict[str, list[tuple[int, bool, int]]] = defaultdict(list)
     for family, own in families.items():
         if len(own) < 12:
             continue
@@ -191,10 +135,10 @@ def by_host(
                 results[family].append(_bot(dice, here, dice.sample(own, min(len(own), 41)), held, gap))
     table = Table("family", "runs", "told within 10", "names until told, median", "rendezvous blocked", title="By host")
     kinds: dict[str, list[list[float]]] = defaultdict(list)
-    for family, runs in sorted(results.items(), key=lambda each: -_median([count for count, _ in each[1]])):
-        within = sum(count <= 10 for count, _ in runs) / len(runs)
-        blocked = sum(met for _, met in runs) / len(runs)
-        median = _median([count for count, _ in runs])
+    for family, runs in sorted(results.items(), key=lambda each: -_median([run[0] for run in each[1]])):
+        within = sum(run[0] <= 10 for run in runs) / len(runs)
+        blocked = sum(run[1] for run in runs) / len(runs)
+        median = _median([run[0] for run in runs])
         table.add_row(family, f"{len(runs)}", f"{within:.0%}", f"{median:g}", f"{blocked:.0%}")
         kinds["words" if family in WORDS else "random"].append([within, median, blocked])
     for kind, rows in kinds.items():
@@ -206,6 +150,8 @@ def by_host(
             f"{sum(row[2] for row in rows) / len(rows):.0%}",
         )
     console.print(table)
+    others = [run[2] for runs in results.values() for run in runs]
+    console.print(f"benign names of infected hosts blocked with them: {sum(others)} in {len(others)} host-days")
     network = Network()
     told: Counter[str] = Counter()
     for index in range(host_days):
@@ -224,8 +170,8 @@ def by_host(
 
 def _bot(
     dice: random.Random, here: hosts.World, names: Sequence[str], held: dict[str, float], gap: float
-) -> tuple[int, bool]:
-    """Failing names until the alert (41: none), and whether the last name's address was kept from the client."""
+) -> tuple[int, bool, int]:
+    """Failing names until the alert (41: none), whether the last one's address was kept back, and benign ones that were."""
     network = Network('mode = "block"')
     kept = network.memory.of(made_up.Margins).kept
     for name in names:
@@ -235,7 +181,7 @@ def _bot(
     start = 12 * 3600.0
     events = [*hosts.benign_day(dice, here, "person"), *hosts.bot_run(dice, names, gap, start)]
     failing = set(names[:-1])
-    count, told, met = 0, 0, False
+    count, told, met, others = 0, 0, False, 0
     for event in sorted(events):
         count += event.name in failing
         before = len(network.found)
@@ -244,7 +190,9 @@ def _bot(
             told = count
         if event.name == names[-1]:
             met = raw[3] & 15 == 3
-    return told or 41, met
+        elif event.exists:
+            others += raw[3] & 15 == 3
+    return told or 41, met, others
 
 
 def _median(values: Sequence[float]) -> float:

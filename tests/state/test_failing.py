@@ -42,7 +42,18 @@ def test_a_name_counts_once() -> None:
 
 def test_words_that_fail_alike_and_at_once_add_up_too() -> None:
     alike = run(Failing(), [f"{'w' * 8}{at:02}.net" for at in range(12)], -0.5)
-    apart = run(Failing(), [f"{'w' * (at + 3)}{at:02}.{'abcdefghijkl'[at]}" for at in range(12)], -0.5, gap=900.0)
+    words = [
+        "kuche",
+        "rennradladen",
+        "bmx",
+        "gartenfreunde",
+        "ofen",
+        "steuerberatung",
+        "xy",
+        "hafenfest",
+        "musikschule",
+    ]
+    apart = run(Failing(), [f"{word}.{'abcabcabc'[at]}" for at, word in enumerate(words)], -0.5, gap=900.0)
     assert alike.total > 13.8
     assert apart.total < 2
 

@@ -34,8 +34,8 @@ INFECTED: Final = 3600.0
 """A client counts as infected for so long after its last failure. [seconds]"""
 ODD: Final = 2.0
 """A failing name this likely a machine's is marked, so that a second client's question for it is counted too. [nats]"""
-MEETING: Final = 2.2
-"""Evidence that makes what resolves, new here and below a suffix that failed, a rendezvous. [nats]"""
+MEETING: Final = 2.8
+"""Evidence that makes what resolves, and is new here, a rendezvous. [nats]"""
 CEILING: Final = 3.0
 """The sum counts no further than this many thresholds."""
 SHOWN: Final = 10
@@ -150,10 +150,10 @@ def _met(response: Response, ctx: Context[Config]) -> Finding | None:
     model = generated.model()
     suffix = domain.partition(".")[2]
     odds = model.at(ctx.memory.of(made_up.Margins).of(domain), model.odds)
-    likeness = client.likeness(domain.find("."), suffix, model.language.rarities.get(suffix, model.language.unheard))
+    likeness = client.likeness(domain, model.language.rarities.get(suffix, model.language.unheard))
     if domain not in client.known:
-        alike = odds + likeness + client.haste(query.time)
-        if alike < MEETING or not any(failure.suffix == suffix for failure in client.failures):
+        odds_alike = max(odds, client.odds_alike(odds, _share(odds)))
+        if odds_alike + likeness + client.haste(query.time) < MEETING:
             return None
         if ctx.memory.of(ZonesSeen).age(domain, query.time) > 0 or ctx.memory.of(Floods).knows(query.name):
             return None
@@ -175,3 +175,15 @@ def _met(response: Response, ctx: Context[Config]) -> Finding | None:
             "ngrams": made_up.grams(domain),
         },
     )
+
+
+def _share(odds: float) -> float:
+    """Share of benign registered names whose odds are within 1 nat."""
+    model = generated.model()
+    low = high = 0.0
+    for bits, at in zip(model.bits, model.odds, strict=True):
+        if at < odds - 1.0:
+            low = bits
+        if at <= odds + 1.0:
+            high = bits
+    return max(float(10.0**-low - 10.0**-high), 1e-3)
