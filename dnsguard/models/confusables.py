@@ -67,7 +67,11 @@ def folded(text: str) -> str:
 
     Two texts that fold alike look alike; what it gives is no word.
     """
-    text = flattened(text)
+    return paired(flattened(text))
+
+
+def paired(text: str) -> str:
+    """Bring pairs that pass for one character to it, in a flattened text."""
     for pair, one in _PAIRS:
         if pair in text:
             text = text.replace(pair, one)

@@ -19,11 +19,18 @@ POPULAR: Final = 3
 """Buckets of popularity whose zones host others' names for a living."""
 
 
+def hosts_others(zone: str, popular: int, index: Index) -> bool:
+    """Whether brands' names in a zone's hosts are to be expected: its owner is one, or it serves others, or nobody."""
+    suffix = zone.partition(".")[2]
+    return zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or zone.endswith(ROUTED)
+
+
 def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
-    """The strongest look of the labels before a zone, in lower case; `popular` is the zone's bucket, 0: unknown."""
+    """The strongest look of the labels before a zone that does not host others by design, in lower case.
+
+    `popular` is the zone's bucket, 0: unknown.
+    """
     label, _, suffix = zone.partition(".")
-    if zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or zone.endswith(ROUTED):
-        return None
     labels = host.split(".")
     best: Look | None = None
     for at, part in enumerate(labels):

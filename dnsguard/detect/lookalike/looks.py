@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.detect.lookalike.host import of_host
+from dnsguard.detect.lookalike.host import hosts_others, of_host
 from dnsguard.detect.lookalike.index import Index, index
 from dnsguard.detect.lookalike.look import HOMOGRAPH, INSIDE, Look, better
 from dnsguard.detect.lookalike.zone import of_zone
@@ -25,11 +25,12 @@ SUFFIXES_KEPT: Final = 1024
 class _Zone:
     """What is known of a zone."""
 
-    __slots__ = ("look", "popular")
+    __slots__ = ("hosts_others", "look", "popular")
 
-    def __init__(self, look: Look | None, popular: int) -> None:
+    def __init__(self, look: Look | None, popular: int, *, hosts_others: bool) -> None:
         self.look: Final = look
         self.popular: Final = popular
+        self.hosts_others: Final = hosts_others
 
 
 class Looks:
@@ -65,12 +66,9 @@ class Looks:
                 history.note(zone, now)
                 known = _judged(zone, known_brands)
             self._keep(zone, known)
-        if start < 5 or (start == 4 and name.startswith("www.")):
+        if start == 0 or known.hosts_others or (start == 4 and name.startswith("www.")):
             return known.look
-        host = name[: start - 1]
-        if known.popular and "." not in host:
-            return known.look
-        return better(known.look, of_host(host, zone, known.popular, known_brands))
+        return better(known.look, of_host(name[: start - 1], zone, known.popular, known_brands))
 
     def worth(self, look: Look, zone: str, now: float, history: ZonesSeen) -> float:
         """The score of a look in view of what this network knows: zones asked for on earlier days are no news."""
@@ -112,12 +110,12 @@ class Looks:
 
 def _judged(zone: str, brands: Index) -> _Zone:
     popular = rank(zone)
-    if not popular:
-        return _Zone(of_zone(zone, brands), 0)
     look: Look | None = None
-    if zone.startswith(PREFIX):
+    if not popular:
+        look = of_zone(zone, brands)
+    elif zone.startswith(PREFIX):
         # what is popular is excused, but for the characters of a brand that phishing pages dress up as
         look = of_zone(zone, brands)
         if look is not None and (look.reason != HOMOGRAPH or look.brand.level < IMPERSONATED):
             look = None
-    return _Zone(look, popular)
+    return _Zone(look, popular, hosts_others=hosts_others(zone, popular, brands))

@@ -48,6 +48,7 @@ ROUTED: Final = (
     "kxcdn.com",
 )
 """Content networks: their customers' own names stand below them."""
+_ENDS: Final = ("com", "net", "org")
 SHORTEST_TWO: Final = 8
 """Two steps are looked for from this length on, where one of them is meant to be overlooked."""
 _LEET: Final = frozenset("0134578")
@@ -139,18 +140,19 @@ def _place(brand: Brand, suffix: str) -> float:
 def _combined(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
     """The brand as one part among others."""
     parts = text.split("-")
+    several = len(parts) > 1
     best = _affixed(text, suffix, index)
     for at, part in enumerate(parts):
         if not part:
             continue
-        others = parts[:at] + parts[at + 1 :]
-        found = token(part, index)
-        if found is not None and len(parts) > 1:
-            best = better(best, _lured(found, others, suffix, foreign))
-        if len(part) > SHORTEST_INSIDE:
+        if several:
+            found = token(part, index)
+            if found is not None:
+                best = better(best, _lured(found, parts[:at] + parts[at + 1 :], suffix, foreign))
+        if len(part) > SHORTEST_INSIDE and (part[:3] in index.starts or part[-3:] in index.ends):
             found = _ended(part, index)
             if found is not None:
-                best = better(best, _lured(found, [*others, *found.lures], suffix, foreign))
+                best = better(best, _lured(found, parts[:at] + parts[at + 1 :] + found.lures, suffix, foreign))
         if at + 1 < len(parts) and len(parts) > 2:
             # `wells-fargo-login`
             brand = index.labels.get(part + parts[at + 1])
@@ -162,14 +164,13 @@ def _combined(text: str, suffix: str, index: Index, foreign: bool) -> Look | Non
 
 def _affixed(text: str, suffix: str, index: Index) -> Look | None:
     """`wwwexample.com`, `examplecom.com`, `example-com.com`: a dot that was forgotten, or meant to be."""
-    text = text.replace("-", "")
-    brand = index.labels.get(text[3:]) if text.startswith("www") else None
-    if brand is None:
-        for end in ("com", "net", "org", suffix.replace(".", "")):
-            if text.endswith(end):
-                brand = index.labels.get(text[: -len(end)])
-                if brand is not None:
-                    break
+    brand: Brand | None = None
+    if text.startswith("www"):
+        brand = index.labels.get(text[3:].lstrip("-"))
+    elif text.endswith(_ENDS):
+        brand = index.labels.get(text[:-3].rstrip("-"))
+    elif text.endswith(suffix):
+        brand = index.labels.get(text[: -len(suffix)].rstrip("-"))
     if brand is None or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_NEAR:
         return None
     score = _STEPS[edits.AFFIX] + _worth(brand, edits.AFFIX, suffix) + _place(brand, suffix)
