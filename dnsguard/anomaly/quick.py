@@ -25,6 +25,8 @@ RECORD: Final = 128
 ADDRESS: Final = 256
 ANSWERS: Final = 512
 
+MAYBE_PRIVATE: Final = 10
+"""Stands for the first octet of an IPv6 address that begins as the private ones and the loopback do."""
 LONGEST: Final = 12 + 255 + 4
 """Where the longest question ends."""
 _ODD_QUERY: Final = 0xFECF
@@ -118,30 +120,46 @@ def answer_mask(query: Query, answer: Answer) -> int:
     for at, ttl in answer.ttls:
         rtype = message[at - 4] << 8 | message[at - 3]
         size = message[at + 4] << 8 | message[at + 5]
-        if message[at - 1] != 1 or message[at - 2] or message[at] & 0x80 or ttl > WEEK:
+        # a TTL with its top bit set has been read as 0
+        if message[at - 1] != 1 or message[at - 2] or ttl > WEEK or (ttl == 0 and message[at]):
             mask |= RECORD
-        if rtype == 6:
-            soas += 1
-        elif rtype == 10 or (rtype >= META_FIRST and (rtype <= 255 or rtype >= FIRST_PRIVATE)):
-            mask |= RECORD
-        if rdata_check(message, rtype, at + 6, size):
-            mask |= RECORD
+        if rtype == 1 and size == 4:
+            first = message[at + 6]
+        elif rtype == 28 and size == 16:
+            first = MAYBE_PRIVATE if message[at + 6] >= 0xFC or not message[at + 6] else 0
+        else:
+            first = -1
+            if rtype == 6:
+                soas += 1
+            elif rtype == 10 or (rtype >= META_FIRST and (rtype <= 255 or rtype >= FIRST_PRIVATE)):
+                mask |= RECORD
+            # a signature is long enough if it has a signer
+            if (rtype != 46 or size < 20) and rdata_check(message, rtype, at + 6, size):
+                mask |= RECORD
         if number < answers:
-            # aliases stand in order, each at the target of the one before, and what they lead to behind them
-            strange = message[owner] < 0xC0 or ((message[owner] & 0x3F) << 8 | message[owner + 1]) != target
-            if rtype == 5:
-                aliased = True
-                if strange or direct or size == 2:
-                    mask |= ANSWERS
-                target = at + 6
-            elif rtype != 46:
+            if first >= 0:
                 direct = True
-                if (rtype != qtype and rtype != 39) or (strange and aliased):  # noqa: PLR1714 - twice as quick as a tuple
+                if rtype != qtype:
                     mask |= ANSWERS
-                if ((rtype == 1 and size == 4) or (rtype == 28 and size == 16)) and address_kind(
+                # 10, 127, 169.254, 172.16 to 31, 192.168 and what begins as private IPv6 addresses do
+                if (first == 10 or first == 127 or first == 172 or first == 192 or first == 169) and address_kind(
                     message, at + 6, rtype
                 ):
                     mask |= ADDRESS
+            if rtype == 5 or aliased:
+                # aliases stand in order, each at the target of the one before, and what they lead to behind them
+                strange = message[owner] < 0xC0 or ((message[owner] & 0x3F) << 8 | message[owner + 1]) != target
+                if rtype == 5:
+                    aliased = True
+                    if strange or direct or size == 2:
+                        mask |= ANSWERS
+                    target = at + 6
+                elif strange and rtype != 46:
+                    mask |= ANSWERS
+            if first < 0 and rtype != 5 and rtype != 46:  # noqa: PLR1714 - as below
+                direct = True
+                if rtype != qtype and rtype != 39:  # noqa: PLR1714 - twice as quick as a set
+                    mask |= ANSWERS
             owner = at + 6 + size
         elif message[at - 6] >= 0xC0:
             # owners below the answers are read by nobody else; most point where the one before did

@@ -51,7 +51,7 @@ class Oddities:
         self.evicted = 0
         self._cases: Final[OrderedDict[bytes, _Case]] = OrderedDict()
         self._ttls: Final[OrderedDict[str, tuple[float, set[int]]]] = OrderedDict()
-        self._names: Final[OrderedDict[int, float]] = OrderedDict()
+        self._names: Final[dict[int, float]] = {}
 
     def __len__(self) -> int:
         """Count what is kept."""
@@ -97,11 +97,12 @@ class Oddities:
 
     def public(self, name: str, now: float) -> None:
         """Remember that a name has public addresses, and not for long."""
-        key = hash(name)
-        if key not in self._names and len(self._names) >= MAX_NAMES:
-            self._names.popitem(last=False)
+        names = self._names
+        names[hash(name)] = now
+        if len(names) > MAX_NAMES:
+            # the one that was first seen first
+            del names[next(iter(names))]
             self.evicted += 1
-        self._names[key] = now
 
     def was_public(self, name: str, now: float) -> bool:
         """Say whether it had such addresses a moment ago."""
