@@ -142,9 +142,8 @@ def answer_mask(query: Query, answer: Answer) -> int:
                 if rtype != qtype:
                     mask |= ANSWERS
                 # 10, 127, 169.254, 172.16 to 31, 192.168 and what begins as private IPv6 addresses do
-                if (first == 10 or first == 127 or first == 172 or first == 192 or first == 169) and address_kind(
-                    message, at + 6, rtype
-                ):
+                private = first == 10 or first == 172 or first == 192 or first == 169 or first == 127  # noqa: PLR1714
+                if private and address_kind(message, at + 6, rtype):
                     mask |= ADDRESS
             if rtype == 5 or aliased:
                 # aliases stand in order, each at the target of the one before, and what they lead to behind them
