@@ -82,13 +82,15 @@ def searched(cuts: Cut, below: str) -> str | None:
     """
     end = len(below)
     for _ in range(SEARCH_LABELS):
-        name = below[:end]
-        start = cuts.start(name)
-        if rank(name[start:]):
-            return name[: start - 1] if start else ""
-        end = below.rfind(".", 0, end)
-        if end < 0:
+        dot = below.rfind(".", 0, end)
+        if dot < 0:
             break
+        if cuts.knows(below[dot + 1 : end]):
+            name = below[:end]
+            start = cuts.start(name)
+            if rank(name[start:]):
+                return name[: start - 1] if start else ""
+        end = dot
     return None
 
 

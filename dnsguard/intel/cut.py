@@ -44,6 +44,10 @@ class Cut:
             return start
         return self._walk(name, top + 1)
 
+    def knows(self, top: str) -> bool:
+        """Whether there is such a top-level domain."""
+        return top in self._rules
+
     def _walk(self, name: str, start: int) -> int:
         """Walk the labels from the right, for as long as there are rules for what was walked."""
         rules = self._rules

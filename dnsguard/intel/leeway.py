@@ -8,7 +8,6 @@ clients keep using earns the same by behaviour (detect/query/data_exfiltration.p
 from functools import cache
 from typing import Final
 
-from dnsguard.intel.names import suffixes
 from dnsguard.intel.starter import BLOCKLISTS
 from dnsguard.models.popularity import rank
 
@@ -43,8 +42,11 @@ def leeway(zone: str, name: str) -> float:
     if name.endswith(".arpa"):
         return EXEMPT if reverse(name) else 1.0
     listed = busy()
-    if any(above in listed for above in suffixes(zone)):
-        return EXEMPT
+    above = zone
+    while above:
+        if above in listed:
+            return EXEMPT
+        above = above.partition(".")[2]
     known = BY_RANK[rank(zone)]
     return ACCESS_NETWORK if known > EXEMPT and zone in access_networks() else known
 

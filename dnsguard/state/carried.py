@@ -55,8 +55,10 @@ class Carried:
         if gone <= 0.0:
             return
         self.last = now
-        self.burst *= math.exp(-gone / TEN_SECONDS)
-        self.minutes *= math.exp(-gone / TWO_MINUTES)
+        if self.minutes > 0.0:
+            # most zones never have dense bytes
+            self.burst *= math.exp(-gone / TEN_SECONDS)
+            self.minutes *= math.exp(-gone / TWO_MINUTES)
         self.hour *= math.exp(-gone / HOUR)
         self.day *= math.exp(-gone / DAY)
 

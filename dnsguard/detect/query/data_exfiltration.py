@@ -21,6 +21,7 @@ from dnsguard.detect.tunnel import Counted, count
 from dnsguard.detect.tunnel_evidence import carried, names
 from dnsguard.detect.txt_forms import magic_in
 from dnsguard.model import Duration, Finding, Size
+from dnsguard.state.floods import Floods
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.wire.query import Query
 
@@ -35,6 +36,8 @@ LONGEST: Final = 220.0
 """More than one name of 255 octets costs. [bytes]"""
 PACKED: Final = 32.0
 """What carries so much is looked at for the first octets of an archive. [bytes]"""
+FLOODED: Final = 32
+"""Names of floods have no more characters below their zone; what has carries enough to be told as a tunnel."""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
@@ -90,6 +93,9 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
         return None
     config = ctx.config
     now = query.time
+    if len(query.name) - len(zone.name) <= FLOODED and ctx.memory.of(Floods).denied(zone.name, now):
+        # random_domain's: in a flood it is the zone that suffers, and its own hosts are served on
+        return None
     rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
     # what takes hours may be one name, asked for in several ways; what fits into no one name needs but two
