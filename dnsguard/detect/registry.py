@@ -107,7 +107,12 @@ QUERY: Final[tuple[Detector, ...]] = (
     ),
     # the tunnels: what a name can carry is counted once for both, whoever is asked first
     Detector(
-        "data_exfiltration", "query", query_data_exfiltration.inspect, query_data_exfiltration.Config, tunnel.near
+        "data_exfiltration",
+        "query",
+        query_data_exfiltration.inspect,
+        query_data_exfiltration.Config,
+        tunnel.near,
+        score=query_data_exfiltration.score,
     ),
     Detector(
         "data_obfuscation", "query", query_data_obfuscation.inspect, query_data_obfuscation.Config, tunnel.encoded

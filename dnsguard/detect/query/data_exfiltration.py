@@ -17,11 +17,15 @@ from typing import Final
 from dnsguard.detect.codec import Encodings
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.made_up_cues import in_flood
 from dnsguard.detect.tunnel import Counted, count
+from dnsguard.detect.tunnel_cost import cost
 from dnsguard.detect.tunnel_evidence import carried, names
 from dnsguard.detect.txt_forms import magic_in
+from dnsguard.intel.cut import cut
+from dnsguard.intel.leeway import leeway
 from dnsguard.model import Duration, Finding, Size
-from dnsguard.state.floods import Floods
+from dnsguard.models.labels import labels
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.wire.query import Query
 
@@ -36,8 +40,6 @@ LONGEST: Final = 220.0
 """More than one name of 255 octets costs. [bytes]"""
 PACKED: Final = 32.0
 """What carries so much is looked at for the first octets of an archive. [bytes]"""
-FLOODED: Final = 32
-"""Names of floods have no more characters below their zone; what has carries enough to be told as a tunnel."""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
@@ -93,8 +95,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
         return None
     config = ctx.config
     now = query.time
-    if len(query.name) - len(zone.name) <= FLOODED and ctx.memory.of(Floods).denied(zone.name, now):
-        # random_domain's: in a flood it is the zone that suffers, and its own hosts are served on
+    if in_flood(query, zone.name, ctx):
         return None
     rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
@@ -128,6 +129,18 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
             "clients": len(zone.clients),
         },
     )
+
+
+def score(query: Query, _ctx: Context[Config]) -> float:
+    """Bytes of one name that only an encoding explains, and an eighth of all it can carry, by its zone's leeway."""
+    cuts = cut()
+    name = query.name
+    start = cuts.start(name)
+    excused = leeway(name[start:], name)
+    if not start or excused <= 0.0:
+        return 0.0
+    spent = cost(labels(), cuts, name[: start - 1], query.question, query.qtype)
+    return (spent.dense + spent.weighed / 8.0) / excused
 
 
 REASONS: Final = {

@@ -159,3 +159,15 @@ def test_a_network_s_own_domain_is_silent() -> None:
     assert (
         watched.first(senders.send(200.0, zones=("corp.firm.example",), start=START + 90_000, seconds=60)) is not None
     )
+
+
+def test_a_single_name_s_score_is_what_it_carries() -> None:
+    context = Context(det.Config(), EMPTY, Memory())
+
+    def score(name: str) -> float:
+        return det.score(Query.of(name), context)
+
+    code = senders.base32(bytes(range(40)))
+    assert score(f"{code}.tunnel.example") > 40
+    assert 0 < score("images.static.tunnel.example") < 2
+    assert score(f"{code}.safeframe.googlesyndication.com") == score("tunnel.example") == score(".") == 0
