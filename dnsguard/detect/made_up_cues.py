@@ -48,6 +48,8 @@ RANDOM_LENGTH: Final = 8
 """And so many characters it must have."""
 SHORT: Final = 4
 """Labels of fewer characters say nothing."""
+FLOODED: Final = 32
+"""Names of floods have no more characters below their zone; what has carries enough to be told as a tunnel."""
 HASHES: Final = (32, 36, 40, 56, 64)
 """Characters of hexadecimal digests and UUIDs, which honest look-ups ask with."""
 
@@ -91,6 +93,17 @@ def flooded(query: Query, ctx: Context[Any]) -> bool:
     """Some zone is flooded, and the name stands in it."""
     floods: Floods = ctx.memory.of(Floods)
     return len(floods.flooded) > 0 and query.name[cut().start(query.name) :] in floods.flooded
+
+
+def in_flood(query: Query, zone: str, ctx: Context[Any]) -> bool:
+    """Say whether a query is random_domain's to judge, and no tunnel's: in a flood it is the zone that suffers.
+
+    Its own hosts are served on, which a tunnel's would not be.
+    """
+    if len(query.name) - len(zone) > FLOODED:
+        return False
+    floods: Floods = ctx.memory.of(Floods)
+    return floods.denied(zone, query.time)
 
 
 def failed_or_random(response: Response, ctx: Context[Any]) -> bool:

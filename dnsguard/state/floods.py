@@ -18,6 +18,8 @@ WINDOW: float = 30.0
 """Counts fade by a factor of e in so many seconds."""
 SUSPECT: float = 6.0
 """Odd names from which on a zone's answers are counted."""
+FAILED: float = 0.8
+"""Of all names asked for in a flooded zone, so many fail at least."""
 QUIET: float = 60.0
 """A flood is over when no odd name has been asked for in so many seconds."""
 SLOTS: int = 1 << 19
@@ -144,6 +146,19 @@ class Floods:
         zone.fade(now)
         self._odd(zone, query, client)
         return True
+
+    def denied(self, zone: str, now: float) -> bool:
+        """Say whether odd names fail in the zone at this time, and hardly any resolve: what floods do, and no tunnel.
+
+        A tunnel that only sends may do so as well; it is stopped as a flood is, and no later.
+        """
+        found = self.suspects.get(zone)
+        if found is None:
+            return False
+        if found.until > now:
+            return True
+        found.fade(now)
+        return found.odd >= SUSPECT and found.failed >= FAILED * (found.failed + found.answered)
 
     def over(self, name: str, zone: Zone) -> None:
         """The flood is over."""

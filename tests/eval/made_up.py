@@ -25,7 +25,7 @@ from dnsguard.models import corpus, generated
 from dnsguard.models.popularity import rank
 from dnsguard.wire import names as wire_names
 from tests.eval import made_up_hosts as hosts
-from tests.eval.made_up_network import Network
+from tests.eval.made_up_network import SLUGS, Network
 
 FPRS = (1e-4, 1e-3, 1e-2)
 WORDS = frozenset({"matsnu", "suppobox", "gozi", "ngioweb", "beebone", "pitou", "pushdo", "banjori"})
@@ -152,7 +152,7 @@ def by_host(
     console.print(table)
     others = [run[2] for runs in results.values() for run in runs]
     console.print(f"benign names of infected hosts blocked with them: {sum(others)} in {len(others)} host-days")
-    network = Network()
+    network = Network(slugs=SLUGS)
     told: Counter[str] = Counter()
     for index in range(host_days):
         client = ipaddress.ip_address(0x0A000000 + index % 200).packed
@@ -171,8 +171,8 @@ def by_host(
 def _bot(
     dice: random.Random, here: hosts.World, names: Sequence[str], held: dict[str, float], gap: float
 ) -> tuple[int, bool, int]:
-    """Failing names until the alert (41: none), whether the last one's address was kept back, and benign ones that were."""
-    network = Network('mode = "block"')
+    """Failing names until the alert (41: none), whether the last's address was kept back, how many benign ones were."""
+    network = Network('mode = "block"', SLUGS)
     kept = network.memory.of(made_up.Margins).kept
     for name in names:
         if (domain := made_up.zone(name)) and name in held:
@@ -217,7 +217,7 @@ def alerts(console: Console, data: Path, show: int) -> None:
     """Print how often one client that asks for all benign names, twenty a second, is told of; they all resolve."""
     count: Counter[str] = Counter()
     told: dict[str, list[str]] = defaultdict(list)
-    network = Network()
+    network = Network(slugs=SLUGS)
     for table, name in benign(data):
         try:
             wire_names.encode(name)

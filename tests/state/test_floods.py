@@ -46,6 +46,17 @@ def test_answers_are_counted_where_something_odd_goes_on() -> None:
     assert not floods.suspects
 
 
+def test_a_zone_that_denies_odd_names_is_told_from_one_that_answers() -> None:
+    floods = Floods()
+    assert not floods.denied("victim.example", 1e9)
+    zone = fail(floods, 10)
+    assert floods.denied("victim.example", zone.last)
+    assert not floods.denied("victim.example", zone.last + 10 * state.WINDOW)
+    zone = fail(floods, 20, start=2e9)
+    zone.answered += 20.0
+    assert not floods.denied("victim.example", zone.last)
+
+
 def test_a_flood_lasts_while_odd_names_are_asked_for() -> None:
     floods = Floods()
     zone = fail(floods, 40)

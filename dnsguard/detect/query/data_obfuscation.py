@@ -14,6 +14,7 @@ from typing import Final
 from dnsguard.detect.codec import CHANCE, Encodings, Recognised
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.made_up_cues import in_flood
 from dnsguard.detect.tunnel import count
 from dnsguard.detect.tunnel_evidence import carried, names
 from dnsguard.model import Finding, Size
@@ -53,7 +54,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     """Recognise what the zone's names are written in, once there are enough of them."""
     counted = count(query, ctx)
     zone = counted.zone
-    if zone is None or counted.carried < 1.0:
+    if zone is None or counted.carried < 1.0 or in_flood(query, zone.name, ctx):
         return None
     # names are kept from the second or third on
     samples = zone.samples or [query.name.removesuffix(f".{zone.name}")]

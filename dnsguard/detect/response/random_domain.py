@@ -22,7 +22,7 @@ from dnsguard.intel.names import suffixes
 from dnsguard.intel.suffix import is_shared
 from dnsguard.model import Finding
 from dnsguard.models.popularity import rank
-from dnsguard.state.floods import Floods
+from dnsguard.state.floods import FAILED, Floods
 from dnsguard.state.random_hosts import RandomHosts
 from dnsguard.state.zones_seen import ZonesSeen
 
@@ -32,8 +32,6 @@ FAILING: Final = frozenset({2, 3, 5})
 """SERVFAIL, NXDOMAIN, REFUSED: what a zone's servers say while they can, and what is said when they can't."""
 SHARE: Final = 0.6
 """Of the failing names, so many must look random."""
-FAILED: Final = 0.8
-"""Of all names asked for there, so many must fail."""
 POPULAR: Final = 2.5
 """A popular zone fails more often by itself."""
 MANY: Final = 2

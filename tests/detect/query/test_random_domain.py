@@ -8,6 +8,8 @@ from dnsguard.state.floods import QUIET
 from dnsguard.wire.query import Query
 from tests.detect import made_up
 from tests.detect.made_up import Site, letters
+from tests.eval.made_up_hosts import Event
+from tests.eval.made_up_network import Network
 
 ZONE = "victim-shop.com"
 
@@ -79,6 +81,22 @@ def test_a_flood_of_a_zone_below_two_labels() -> None:
             site.answer(name, soa="victim.co.uk", gap=0.01)
     assert site.ask("qkzxwvbnmp.victim.co.uk") is not None
     assert site.ask("qkzxwvbnmp.another.co.uk") is None
+
+
+def test_a_flood_is_no_tunnel() -> None:
+    network = Network('mode = "block"')
+    for at, host in enumerate(("shop", "x7f3k9q2")):
+        network.play(b"\xc0\0\2\7", Event(float(at), f"{host}.{ZONE}", exists=True), made_up.START)
+    stopped = 0
+    for at, label in enumerate(letters(9, 400, 12)):
+        name = f"{label.partition('.')[0]}.{ZONE}"
+        network.play(b"\xc0\0\2\7", Event(4000 + at / 50, name, exists=False, zone=ZONE), made_up.START)
+        stopped += not network.passed
+    assert stopped >= 360
+    assert {finding.slug for _, finding, _ in network.found} == {"random_domain"}
+    for host in ("shop", "x7f3k9q2", "www"):
+        raw = network.play(b"\xc0\0\2\7", Event(4010.0, f"{host}.{ZONE}", exists=True), made_up.START)
+        assert raw[3] & 15 == 0
 
 
 def test_evidence() -> None:
