@@ -159,6 +159,7 @@ def _words(stored: Alert) -> dict[str, str]:
         "client": worst.client,
         "asked": f"{shorten(worst.name, NAME_SHOWN) or '.'} ({worst.qtype})",
         "zone": shorten(worst.zone, NAME_SHOWN) or ".",
+        "id": stored.id[:8],
     }
 
 

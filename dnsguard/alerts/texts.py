@@ -72,6 +72,9 @@ TEXTS: Final[Mapping[str, Text]] = {
 
 STEPS: Final = (
     # Microsoft, "Respond to Microsoft Defender for DNS alerts", in this product's terms
-    "If this is expected, add {zone} to [allow] names in config.toml; it is then neither told nor blocked again.",
+    (
+        "If this is expected, add {zone} to [allow] names in config.toml, or for {client} alone: "
+        "dnsguard alerts suppress {id} --reason …; it is then neither told nor blocked again."
+    ),
     "If not, isolate {client}, scan it, remove unknown software, and restore a known good state if needed.",
 )

@@ -47,12 +47,17 @@ def summary(rows: Sequence[Row], since: str) -> str:
     when = f"in the last {since}"
     if not total:
         return f'mode = "block" would have blocked nothing more {when}'
-    clients = len(set().union(*(row.clients for row in rows if row.would_block)))
+    clients = len(set[str]().union(*(row.clients for row in rows if row.would_block)))
     first = max(rows, key=lambda row: row.would_block)
     return (
-        f'mode = "block" would have blocked {total} queries more {when}, of {clients} clients; '
+        f'mode = "block" would have blocked {_many(total, "query", "queries")} more {when}, '
+        f"of {_many(clients, 'client', 'clients')}; "
         f"most of them {first.slug}: `dnsguard alerts list --all --type {first.slug}` shows them"
     )
+
+
+def _many(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def as_json(row: Row) -> dict[str, Any]:

@@ -26,6 +26,9 @@ app = typer.Typer(add_completion=False)
 
 WIDE: Final = 150
 """From here on there is room for whole ids. [characters]"""
+NARROW: Final = 110
+"""Below this there is none for what all of Microsoft's ids begin with. [characters]"""
+PREFIX: Final = "AzureDNS_"
 
 
 @app.command()
@@ -80,8 +83,10 @@ def _progress() -> Iterator[OnProgress]:
 def table(outcomes: tuple[Outcome, ...], width: int) -> Table:
     """Lay the outcomes out, ids whole where `width` [characters] has room for them."""
     made = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("", "BEHAVIOUR: A CLIENT …", "ALERT", "SEVERITY"):
-        made.add_column(heading, overflow="fold")
+    made.add_column("", no_wrap=True)
+    made.add_column("BEHAVIOUR: A CLIENT …", overflow="fold")
+    made.add_column("ALERT" if width >= NARROW else f"ALERT: {PREFIX}…", no_wrap=True)
+    made.add_column("SEVERITY", no_wrap=True)
     made.add_column("AFTER", justify="right", no_wrap=True)
     made.add_column("ALERT ID", overflow="fold")
     for outcome in outcomes:
@@ -92,7 +97,8 @@ def table(outcomes: tuple[Outcome, ...], width: int) -> Table:
             shown = alert_view.safe(arrival.id if width >= WIDE else arrival.id[: alert_view.SHORT])
             what = (_severity(arrival.severity), Text(_after(outcome.seconds)), Text(shown, "dim"))
         mark = Text("✗", "red") if arrival is None else Text("✓", "green")
-        made.add_row(mark, outcome.behaviour.story, outcome.alert_type.id, *what)
+        name = outcome.alert_type.id if width >= NARROW else outcome.alert_type.id.removeprefix(PREFIX)
+        made.add_row(mark, outcome.behaviour.story, name, *what)
     return made
 
 

@@ -47,7 +47,7 @@ def text(one: SuppressionConfig, alert: Alert, now: float) -> str:
 def add(config: Path | None, section: str) -> Path:
     """Put it into the configuration; returns the file."""
     if config is None:
-        raise DnsguardError(f"say --config FILE, or put this into the config.toml that dnsguard serves with: {section}")
+        raise DnsguardError("say --config FILE; --dry-run prints what to put into the file that dnsguard serves with")
     amend.append(config, section)
     return config
 

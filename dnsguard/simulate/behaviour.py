@@ -48,8 +48,7 @@ def query(name: str, qtype: str = "A", *, number: int = 0) -> bytes:
     """A query as stub resolvers send it; `number` is its message id."""
     message = DNSRecord(DNSHeader(id=number & 0xFFFF, rd=1), q=DNSQuestion(name, getattr(QTYPE, qtype)))
     message.add_ar(EDNS0(udp_len=EDNS_SIZE))
-    packed: bytes = message.pack()
-    return packed
+    return bytes(message.pack())
 
 
 def queries(names: Iterable[str], qtype: str = "A") -> Iterable[bytes]:
@@ -66,8 +65,7 @@ def response(packet: bytes, reply: Callable[[str, int], Reply]) -> bytes:
     made.header.rcode = answer.rcode
     for rtype, rdata in answer.records:
         made.add_answer(RR(asked.q.qname, rtype, ttl=TTL, rdata=rdata))
-    packed: bytes = made.pack()
-    return packed
+    return bytes(made.pack())
 
 
 def address(text: str) -> Reply:

@@ -5,7 +5,6 @@ import json
 import re
 import socket
 import ssl
-import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,12 +20,7 @@ from dnsguard.alerts.targets import SyslogConfig
 from dnsguard.model import Duration
 from tests.alerts.formats.samples import SAMPLES
 from tests.alerts.hooks import until
-
-with warnings.catch_warnings():
-    # its parser's library looks into a module that Python renamed
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from syslog_rfc5424_parser import SyslogMessage
-    from syslog_rfc5424_parser.constants import SyslogFacility, SyslogSeverity
+from tests.alerts.syslog import SyslogFacility, SyslogMessage, SyslogSeverity
 
 
 def delivery(name: str = "listed") -> Delivery:
