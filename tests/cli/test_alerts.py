@@ -305,9 +305,7 @@ def test_report_says_what_blocking_would_have_done(state: Path, box: Outbox) -> 
     heading, row, _, last = done.stdout.splitlines()
     assert heading.split()[:4] == ["DETECTOR", "GROUP", "BLOCKED", "ALERTED"]
     assert row.split()[:8] == ["threat_intel", "-", "-", "-", "7", "2", "1", "2"]
-    assert last.startswith(
-        'mode = "block" would have blocked 7 queries more in the last 7d, of 1 client; most of them'
-    )
+    assert last.startswith('mode = "block" would have blocked 7 queries more in the last 7d, of 1 client; most of them')
     assert "\x1b" not in done.stdout
     (line,) = run(state, "report", "--json", "--since", "30d").stdout.splitlines()
     assert json.loads(line)["wouldBlock"] == 107
