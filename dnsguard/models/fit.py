@@ -184,3 +184,23 @@ def lexicon(names: Sequence[Name], size: int) -> tuple[dict[str, float], float]:
     return {word: round(math.log(total / hits), 2) for word, hits in sorted(kept.items())}, round(
         math.log(total) - 2, 2
     )
+
+
+def curves(benign: Any, families: Sequence[Any]) -> tuple[list[float], list[float], list[float]]:
+    """Margins in rising order; at each, -log10 of the benign share above, and the log-odds of the kinds there."""
+    import numpy as np  # noqa: PLC0415
+
+    shares = [0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002]
+    shares += [0.0001, 0.00005, 0.00002]
+    scale = [float(np.quantile(benign, 1 - share)) for share in shares]
+    bits = [-float(np.log10(share)) for share in shares]
+    odds = []
+    edges = [-1e9, *[(a + b) / 2 for a, b in itertools.pairwise(scale)], 1e9]
+    for low, high in itertools.pairwise(edges):
+        ours = float(((benign > low) & (benign <= high)).mean())
+        theirs = float(np.mean([((each > low) & (each <= high)).mean() for each in families]))
+        odds.append(float(np.log((theirs + 1e-3) / (ours + 1e-5))))
+    # a higher margin never speaks less for a machine
+    odds = list(np.maximum.accumulate(odds))
+    rounded = [[round(each, 4) for each in curve] for curve in (scale, bits, odds)]
+    return rounded[0], rounded[1], rounded[2]

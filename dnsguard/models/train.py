@@ -190,26 +190,6 @@ def flattened(booster: Any) -> dict[str, list[Any]]:
     return {"features": features, "values": values, "lefts": lefts, "rights": rights, "roots": roots}
 
 
-def curves(benign: Any, families: Sequence[Any]) -> tuple[list[float], list[float], list[float]]:
-    """Margins in rising order; at each, -log10 of the benign share above, and the log-odds of the kinds there."""
-    import numpy as np  # noqa: PLC0415
-
-    shares = [0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002]
-    shares += [0.0001, 0.00005, 0.00002]
-    scale = [float(np.quantile(benign, 1 - share)) for share in shares]
-    bits = [-float(np.log10(share)) for share in shares]
-    odds = []
-    edges = [-1e9, *[(a + b) / 2 for a, b in itertools.pairwise(scale)], 1e9]
-    for low, high in itertools.pairwise(edges):
-        ours = float(((benign > low) & (benign <= high)).mean())
-        theirs = float(np.mean([((each > low) & (each <= high)).mean() for each in families]))
-        odds.append(float(np.log((theirs + 1e-3) / (ours + 1e-5))))
-    # a higher margin never speaks less for a machine
-    odds = list(np.maximum.accumulate(odds))
-    rounded = [[round(each, 4) for each in curve] for curve in (scale, bits, odds)]
-    return rounded[0], rounded[1], rounded[2]
-
-
 def found(benign: Any, family: Any) -> list[float]:
     """Shares of a family found at each false-positive rate."""
     import numpy as np  # noqa: PLC0415
@@ -259,7 +239,7 @@ def run(data: Path, out: Path, held_out: Path | None) -> None:
         with gzip.open(held_out, "wt", encoding="utf-8") as file:
             file.writelines(lines)
     # the final model meets all families, so only benign margins are its own; odds are those of families not met
-    scale, bits, odds = curves(np.concatenate([*benign, margins]), families)
+    scale, bits, odds = fit.curves(np.concatenate([*benign, margins]), families)
     language = training.language
     head = {
         "words": language.words.costs,

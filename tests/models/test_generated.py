@@ -1,3 +1,4 @@
+import json
 import zlib
 
 import pytest
@@ -56,6 +57,16 @@ def test_a_curve_is_read_between_its_points_and_led_on(margin: float, expected: 
 def test_what_is_no_model_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="no model"):
         generated.unpack(data)
+
+
+def test_the_card_says_what_was_measured() -> None:
+    report = json.loads(generated.FILE.with_suffix(".json").read_text())
+    card = generated.FILE.with_name("MODEL_CARD.md").read_text()
+    for found in report["macro"].values():
+        assert " | ".join(f"**{100 * value:.1f}**" for value in found) in card
+    assert f"{report['benign_test']:,} clean benign names" in card
+    for family in report["families"]:
+        assert f"\n| {family} |" in card
 
 
 def test_a_torn_file_is_refused() -> None:
