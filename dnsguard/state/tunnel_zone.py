@@ -121,7 +121,8 @@ class Zone:
             self.asked += 1
             # a beat is met to an eighth of its length, and to one step
             beat = gap >= _LEAST_BEAT and abs(since - gap) <= max(gap >> 3, 1)
-            if not beat and count:
+            # what several clients ask for is no one's alphabet
+            if first and not beat and count:
                 bits = math.log2(self.asked / count) if self.asked > count else 0.0
             count = min(count + 1, _COUNT)
         self.symbols[symbol] = first << 54 | ticks << 28 | since << 12 | count

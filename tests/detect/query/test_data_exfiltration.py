@@ -79,6 +79,15 @@ def test_repeats_and_types_carry_as_well() -> None:
     assert any(watched.ask(query) for query in queries)
 
 
+def test_a_few_hosts_that_everybody_asks_for_carry_nothing() -> None:
+    dice = random.Random(9)
+    watched = Watched(hour=128)
+    for i in range(6000):
+        host = dice.choice(("owncloud", "ise-portal", "salt-master", "uncle-leo"))
+        query = Query.of(f"{host}.team.example", client=f"10.0.0.{dice.randrange(1, 60)}", time=START + i * 0.7)
+        assert watched.ask(query) is None
+
+
 def test_what_is_asked_again_on_its_beat_carries_nothing() -> None:
     watched = Watched()
     names = [f"sensor-{i}-floor.plant.example" for i in range(40)]
