@@ -1,5 +1,6 @@
 """The mathematics of training, in numpy, scipy and lightgbm: none of them is needed at run time."""
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence

@@ -8,7 +8,6 @@ met it.
 
 import argparse
 import gzip
-import itertools
 import json
 import logging
 import random
