@@ -9,7 +9,10 @@ from pathlib import Path
 import dns.exception
 import pytest
 
+from dnsguard.detect.memory import Memory
 from dnsguard.link import Ack, Drain, Findings, Ready, Refused, Status
+from dnsguard.memory_file import MemoryFile
+from dnsguard.state.tunnels import Tunnels
 from dnsguard.upstream.config import Config
 from tests import ask
 from tests.fake_hub import Hub
@@ -151,6 +154,17 @@ def test_a_drain_takes_what_is_queued(hub: Hub, upstream: FakeUpstream) -> None:
         hub.process.send_signal(signal.SIGCONT)
         eventually(lambda: len(load.answered) == 1500, "all are answered")
     assert ended(hub.process) == 0
+
+
+def test_what_detectors_remember_outlives_a_worker(hub: Hub, upstream: FakeUpstream) -> None:
+    serve(hub, upstream.port)
+    for i in range(4):
+        hub.ask(f"k3j5h2v9x{i}q8.remembered.net")
+    hub.peer.send(Drain())
+    assert ended(hub.process) == 0
+    memory = Memory()
+    MemoryFile(hub.folder, 0, memory)
+    assert memory.of(Tunnels).zones["remembered.net"].up.total > 8
 
 
 def test_a_drain_ends_though_an_upstream_is_silent(hub: Hub) -> None:
