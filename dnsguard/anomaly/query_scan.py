@@ -10,8 +10,8 @@ from dnsguard.wire.query import MAX_QUERY
 SIG, OPT, TKEY, TSIG, IXFR = 24, 41, 249, 250, 251
 MAX_UDP: Final = 512
 """RFC 1035 section 2.3.4. [octets]"""
-FULL: Final = 240
-"""Octets of a name from which it is filled: tunnels fill it, and of 1.5 million real names none is as long."""
+FULL: Final = 244
+"""Octets of a name from which it is filled: tunnels fill it, and the longest of 1.5 million real names has 239."""
 MAX_LABELS: Final = 48
 """An IPv6 address backwards has 32 below its zone, and DNS blocklists a few more."""
 MAX_ZEROS: Final = 4

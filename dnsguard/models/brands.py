@@ -37,10 +37,15 @@ class Brand:
 
 @cache
 def table() -> tuple[tuple[Brand, ...], frozenset[str]]:
-    """Read the brands, and the labels that are near one and innocent all the same."""
+    """The brands that come with dnsguard, and the labels that are near one and innocent all the same."""
+    return read(TABLE.read_text("ascii"))
+
+
+def read(text: str) -> tuple[tuple[Brand, ...], frozenset[str]]:
+    """Read a table as make_brands.py writes it."""
     brands = []
     innocent: set[str] = set()
-    for line in TABLE.read_text("ascii").splitlines():
+    for line in text.splitlines():
         if line.startswith("~"):
             innocent.update(line.split()[1:])
         elif not line.startswith("#"):

@@ -46,7 +46,12 @@ def test_sources_and_licences_are_told_for_each_file() -> None:
     told = (BLOCKLISTS / "SOURCES.md").read_text()
     for path in BLOCKLISTS.glob("*.txt"):
         assert f"| `{path.name}` |" in told
-    assert {path.stem for path in BLOCKLISTS.glob("*.txt")} == {*FILES, "shared_suffixes"}
+    assert {path.stem for path in BLOCKLISTS.glob("*.txt")} == {
+        *FILES,
+        "access_networks",
+        "busy_zones",
+        "shared_suffixes",
+    }
 
 
 def test_what_stands_beside_an_entry() -> None:

@@ -7,7 +7,7 @@ import pytest
 from dnsguard.state import counters as count
 from dnsguard.upstream.channel import Channel
 from dnsguard.upstream.config import Config
-from dnsguard.upstream.pool import MAX_TRIES, PER_TICK, MAX_WAIT, MIN_WAIT, TICK, Upstreams
+from dnsguard.upstream.pool import MAX_TRIES, MAX_WAIT, MIN_WAIT, PER_TICK, TICK, Upstreams
 from dnsguard.upstream.servers import parse_server
 from dnsguard.wire import ede
 from tests.upstream.questions import pending, reply

@@ -1,28 +1,26 @@
 """Cues of the look-alikes: whether there is anything of a brand in a name."""
 
-from typing import Any, Final
+from typing import Any
 
 from dnsguard.detect.context import Context
 from dnsguard.detect.lookalike.look import Look
 from dnsguard.detect.lookalike.looks import Looks
 from dnsguard.detect.response_view import Response
-from dnsguard.intel.cut import Cut, cut
+from dnsguard.intel.cut import cut
 from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire.query import Query
-
-_cut: Final[Cut] = cut()
 
 
 def zone_start(name: str) -> int:
     """Offset of the name's zone."""
-    return _cut.start(name)
+    return cut().start(name)
 
 
 def look_of(name: str, now: float, ctx: Context[Any]) -> Look | None:
     """The strongest look of a name, lower case, without final dot; notes its zone in the network's history."""
     looks: Looks = ctx.memory.of(Looks)
     history: ZonesSeen = ctx.memory.of(ZonesSeen)
-    return looks.of(name, _cut.start(name), now, ctx.config.brands, history)
+    return looks.of(name, cut().start(name), now, ctx.config.brands, history)
 
 
 def listed_or_alike(query: Query, ctx: Context[Any]) -> bool:

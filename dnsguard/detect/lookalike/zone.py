@@ -134,7 +134,7 @@ def _place(brand: Brand, suffix: str) -> float:
         return 0.3
     if suffix in CHEAP or hosted(suffix):
         return 0.25
-    return 0.2 if suffix in GENERIC else 0.0
+    return 0.1 if suffix in GENERIC else 0.0
 
 
 def _combined(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
@@ -169,6 +169,8 @@ def _affixed(text: str, suffix: str, index: Index) -> Look | None:
         brand = index.labels.get(text[3:].lstrip("-"))
     elif text.endswith(_ENDS):
         brand = index.labels.get(text[:-3].rstrip("-"))
+        if brand is not None and brand.word and text[-3:] not in brand.suffixes:
+            return None
     elif text.endswith(suffix):
         brand = index.labels.get(text[: -len(suffix)].rstrip("-"))
     if brand is None or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_NEAR:
