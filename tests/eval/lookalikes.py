@@ -142,8 +142,16 @@ def recall(data: Path, console: Console, count: int, show: int) -> None:
         table.add_row(*cells)
     console.print(f"{len(famous)} brands, and {len(others)} named by the configuration")
     total = [sum(told[kind][state] for kind in STEPS) for told in results for state in ("found", "missed")]
-    table.add_row("a step or look-alike", f"{total[0] + total[1]}", "", f"{total[0]}", f"{total[0] / (total[0] + total[1]):.1%}",
-                  f"{total[2] + total[3]}", f"{total[2]}", f"{total[2] / (total[2] + total[3]):.1%}")  # fmt: skip
+    table.add_row(
+        "a step or look-alike",
+        f"{total[0] + total[1]}",
+        "",
+        f"{total[0]}",
+        f"{total[0] / (total[0] + total[1]):.1%}",
+        f"{total[2] + total[3]}",
+        f"{total[2]}",
+        f"{total[2] / (total[2] + total[3]):.1%}",
+    )
     console.print(table)
     for kind, names in sorted(missed.items()):
         console.print(f"missed, {kind}: {' '.join(dice.sample(names, min(len(names), show)))}", markup=False)
