@@ -374,12 +374,13 @@ def test_silence_is_told_after_the_time_out(hub: Hub) -> None:
 
 def test_ten_thousand_to_a_dead_server_each_get_an_answer(hub: Hub) -> None:
     with FakeUpstream(reply=lambda _: []) as silent:
-        serve(hub, silent.port, upstream={"timeout": "2s", "max_waiting": 5000})
+        serve(hub, silent.port, upstream={"timeout": "2s", "max_waiting": 3000})
         sources = [f"127.0.1.{i}" for i in range(1, 11)]
         names = [f"name{i}.com" for i in range(10_000)]
-        with ask.Load(hub.port, names, sources=sources, rate=50000) as load:
+        # more than wait at once within the time-out, and no more than an interpreted worker reads before its socket is full
+        with ask.Load(hub.port, names, sources=sources, rate=4000) as load:
             eventually(lambda: len(load.answered) == 10_000, "all are answered", 60)
         assert {code for _, _, code in load.answered} == {2}
         assert hub.counted("waiting") == 0
-        assert 0 < hub.counted("waiting_refused") <= 5000
+        assert 0 < hub.counted("waiting_refused") <= 7000
         assert hub.counted("servfail") == 10_000

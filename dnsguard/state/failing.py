@@ -20,6 +20,10 @@ FAST: float = 900.0
 """[seconds]"""
 USUAL: float = 4.0
 """Failures of the last hours, before this burst, that are nothing special; twice as many halve what haste says."""
+RELIEF: float = 0.05
+"""What a name that resolves takes from the sum: a resolver's clients, or a crawler's links, fail among many that do not
+[nats]; and no more than RELIEVED of them between two failures."""
+RELIEVED: int = 40
 ALIKE: float = 0.75
 """How likely a bot's next name is like those before it; else it is like anybody's."""
 LENGTHS: float = 0.24
@@ -49,7 +53,7 @@ class Failure:
 class Client:
     """One client's failures."""
 
-    __slots__ = ("answered", "count", "failures", "fast", "known", "last", "since", "slow", "told", "total")
+    __slots__ = ("answered", "count", "failures", "fast", "known", "last", "met", "since", "slow", "told", "total")
 
     def __init__(self) -> None:
         self.total: float = 0.0
@@ -68,6 +72,8 @@ class Client:
         """And over FAST seconds: the difference is what failed before this burst."""
         self.answered: int = 0
         """Names that resolved since then."""
+        self.met: int = 0
+        """Rendezvous told of since the client was found infected."""
         self.told: float = 0.0
         """Until when the client counts as infected; 0: it does not."""
 
@@ -114,7 +120,10 @@ class Client:
         gap = now - self.last
         found = 0.9 if gap <= 10.0 else 0.6 if gap <= 60.0 else 0.3 if gap <= 300.0 else 0.0 if gap <= 1800.0 else -1.5
         between = self.answered
-        return found + (0.8 if between <= 3 else 0.3 if between <= 12 else 0.0 if between <= 40 else -0.8)
+        if between > 12:
+            # soon by the clock, but not by what the client asks: a resolver or a crawler
+            found = min(found, 0.0)
+        return found + (0.8 if between <= 3 else 0.3 if between <= 12 else -0.4 if between <= 40 else -0.8)
 
     def habit(self, haste: float) -> float:
         """Weigh the haste by how often the client fails anyhow.
@@ -188,7 +197,12 @@ class Failing:
             found.total *= math.pow(0.5, gone / FADE)
             found.slow *= math.exp(-gone / SLOW)
             found.fast *= math.exp(-gone / FAST)
-        step = odds + found.habit(found.haste(now)) + found.likeness(domain, rarity)
+        step = (
+            odds
+            - RELIEF * min(found.answered, RELIEVED)
+            + found.habit(found.haste(now))
+            + found.likeness(domain, rarity)
+        )
         found.total += step
         found.slow += 1.0
         found.fast += 1.0

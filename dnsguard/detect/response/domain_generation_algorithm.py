@@ -38,6 +38,10 @@ MEETING: Final = 2.8
 """Evidence that makes what resolves, and is new here, a rendezvous. [nats]"""
 CEILING: Final = 3.0
 """The sum counts no further than this many thresholds."""
+BURST: Final = 64.0
+"""Names that failed within a quarter of an hour; of a client told of, the next is no longer judged by its name."""
+MEETINGS: Final = 16
+"""Rendezvous told of for one client and episode: a bot needs one, and where more resolve alike, it is no bot."""
 SHOWN: Final = 10
 
 
@@ -65,6 +69,9 @@ def _failed(response: Response, ctx: Context[Config]) -> Finding | None:
         or upstream_block(response)
     ):
         return None
+    seen = failing.clients.get(query.client)
+    if seen is not None and seen.told > query.time and seen.fast > BURST:
+        return _pattern(seen, ctx)
     model = generated.model()
     margin = ctx.memory.of(made_up.Margins).of(domain)
     suffix = domain.partition(".")[2]
@@ -73,6 +80,8 @@ def _failed(response: Response, ctx: Context[Config]) -> Finding | None:
     threshold = ctx.config.threshold
     client.total = min(client.total, CEILING * threshold)
     if client.total >= threshold and client.count >= ctx.config.names:
+        if client.told <= query.time:
+            client.met = 0
         client.told = query.time + INFECTED
         return _pattern(client, ctx)
     if client.told > query.time:
@@ -147,16 +156,25 @@ def _met(response: Response, ctx: Context[Config]) -> Finding | None:
     domain = made_up.zone(query.name)
     if not domain or rank(domain) or upstream_block(response):
         return None
+    if domain not in failing.meetings and client.met >= MEETINGS:
+        return None
     model = generated.model()
     suffix = domain.partition(".")[2]
-    odds = model.at(ctx.memory.of(made_up.Margins).of(domain), model.odds)
     likeness = client.likeness(domain, model.language.rarities.get(suffix, model.language.unheard))
-    if domain not in client.known:
-        odds_alike = max(odds, client.odds_alike(odds, _share(odds)))
-        if odds_alike + likeness + client.haste(query.time) < MEETING:
+    known = domain in client.known
+    if not known:
+        # the name itself is judged last: it costs ten times the rest
+        if likeness + client.haste(query.time) < 0:
             return None
         if ctx.memory.of(ZonesSeen).age(domain, query.time) > 0 or ctx.memory.of(Floods).knows(query.name):
             return None
+    odds = model.at(ctx.memory.of(made_up.Margins).of(domain), model.odds)
+    if not known:
+        odds_alike = max(odds, client.odds_alike(odds, _share(odds)))
+        if odds_alike + likeness + client.haste(query.time) < MEETING:
+            return None
+    if domain not in failing.meetings:
+        client.met += 1
     failing.meet(domain, query.time)
     return Finding(
         slug=SLUG,
