@@ -374,7 +374,7 @@ def test_silence_is_told_after_the_time_out(hub: Hub) -> None:
 
 def test_ten_thousand_to_a_dead_server_each_get_an_answer(hub: Hub) -> None:
     with FakeUpstream(reply=lambda _: []) as silent:
-        serve(hub, silent.port, upstream={"timeout": "2s", "max_waiting": 3000})
+        serve(hub, silent.port, upstream={"timeout": "1s", "max_waiting": 3000})
         sources = [f"127.0.1.{i}" for i in range(1, 11)]
         names = [f"name{i}.com" for i in range(10_000)]
         # more than wait at once within the time-out, and no more than an interpreted worker reads before its socket is full
