@@ -377,7 +377,7 @@ def test_ten_thousand_to_a_dead_server_each_get_an_answer(hub: Hub) -> None:
         serve(hub, silent.port, upstream={"timeout": "1s", "max_waiting": 3000})
         sources = [f"127.0.1.{i}" for i in range(1, 11)]
         names = [f"name{i}.com" for i in range(10_000)]
-        # more than wait at once within the time-out, and no more than an interpreted worker reads before its socket is full
+        # more than may wait at once, and no more than an interpreted worker reads before its socket is full
         with ask.Load(hub.port, names, sources=sources, rate=4000) as load:
             eventually(lambda: len(load.answered) == 10_000, "all are answered", 60)
         assert {code for _, _, code in load.answered} == {2}
