@@ -83,10 +83,10 @@ def load() -> _Hashed:
     return table
 
 
-def ranked() -> Iterator[tuple[str, int]]:
-    """Every domain of the table with its bucket, the most popular bucket first, in alphabetical order within one."""
+def ranked(table: Path = TABLE) -> Iterator[tuple[str, int]]:
+    """Every domain of a table with its bucket, the most popular bucket first, in alphabetical order within one."""
     bucket, suffix = 0, ""
-    for line in lzma.decompress(TABLE.read_bytes()).decode("ascii").splitlines():
+    for line in lzma.decompress(table.read_bytes()).decode("ascii").splitlines():
         if line.startswith("#"):
             bucket = int(line[1:])
         elif line.startswith("."):

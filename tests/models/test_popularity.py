@@ -36,11 +36,10 @@ def test_what_is_not_in_the_table_has_no_rank(name: str) -> None:
     assert popularity.rank(name) == KNOWN.get(name, 0)
 
 
-def test_written_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_written_is_what_is_read(tmp_path: Path) -> None:
     names = [f"name{number}.{suffix}" for number in range(1500) for suffix in ("com", "co.uk")]
     table = tmp_path / "table.xz"
     table.write_bytes(make_popularity.lzma.compress(make_popularity.written(names).encode()))
-    monkeypatch.setattr(popularity, "TABLE", table)
-    read = dict(popularity.ranked())
+    read = dict(popularity.ranked(table))
     assert [read[name] for name in names] == [1] * 1000 + [2] * 2000
     assert len(read) == 3000
