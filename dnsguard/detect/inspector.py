@@ -41,33 +41,13 @@ class Inspector:
         `memory` is the process's one; None: nothing was seen yet.
         """
         remembered = memory or Memory()
-
-        def ready(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
-            return tuple(
-                (
-                    detector.cue,
-                    detector.inspect,
-                    Context(configs.get(detector.slug) or detector.config_type(), intel, remembered),
-                    detector.slug,
-                )
-                for detector in detectors
-                if active(detector.slug)
-            )
-
+        query = _ready(QUERY, configs, intel, active, remembered)
+        response = _ready(RESPONSE, configs, intel, active, remembered)
         self.intel: Final = intel
-
-        def unread(detectors: tuple[Detector, ...]) -> tuple[Asked, ...]:
-            return tuple(
-                (None, detector.malformed, asked[2], asked[3])
-                for detector in detectors
-                if detector.malformed is not None
-                for asked in ready((detector,))
-            )
-
-        self._query: Final = ready(QUERY)
-        self._response: Final = ready(RESPONSE)
-        self._refused: Final = unread(QUERY)
-        self._rejected: Final = unread(RESPONSE)
+        self._query: Final = _asked(query)
+        self._response: Final = _asked(response)
+        self._refused: Final = _asked_unread(query)
+        self._rejected: Final = _asked_unread(response)
         self._on_crash: Final = on_crash
         self._fail_closed: Final = fail_closed
 
@@ -102,3 +82,34 @@ class Inspector:
             if finding is not None:
                 findings.append(finding)
         return findings
+
+
+# functions of their own: compiled, one within another keeps its scope, and so the lists, for ever
+
+
+def _ready(
+    detectors: tuple[Detector, ...],
+    configs: Mapping[str, DetectorConfig],
+    intel: Snapshot,
+    active: Callable[[str], bool],
+    memory: Memory,
+) -> list[tuple[Detector, Context[Any]]]:
+    return [
+        (detector, Context(configs.get(detector.slug) or detector.config_type(), intel, memory))
+        for detector in detectors
+        if active(detector.slug)
+    ]
+
+
+def _asked(ready: list[tuple[Detector, Context[Any]]]) -> tuple[Asked, ...]:
+    return tuple([(detector.cue, detector.inspect, context, detector.slug) for detector, context in ready])
+
+
+def _asked_unread(ready: list[tuple[Detector, Context[Any]]]) -> tuple[Asked, ...]:
+    return tuple(
+        [
+            (None, detector.malformed, context, detector.slug)
+            for detector, context in ready
+            if detector.malformed is not None
+        ]
+    )

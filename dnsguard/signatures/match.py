@@ -7,7 +7,7 @@ A message meets a filter first: the suffixes of its name in a trie, and a set of
 
 import ipaddress
 import mmap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -100,20 +100,17 @@ class Signatures:
         for stage, place, string, rare, numbers in compiled.contents.strings:
             tables.setdefault((stage, place), []).append((string, rare, tuple(numbers)))
 
-        def find(stage: int, place: int) -> Find | None:
-            return finder(tables[stage, place]) if (stage, place) in tables else None
-
         self._suffixes: Final = tuple(compiled.contents.suffixes)
         self._query_suffixes: Final = self._prefixes if self._suffixes[QUERY] else None
         self._few_suffixes: Final = tuple(key[::-1] for key in compiled.trie) if len(compiled.trie) <= FEW else None
         """Asked of a name's end before the trie is; None: there are too many."""
         named = tables.get((QUERY, NAME), ())
         self._query_few: Final = Few(named) if 0 < len(named) <= FEW else None
-        self._query_names: Final = find(QUERY, NAME) if self._query_few is None else None
-        self._query_message: Final = find(QUERY, MESSAGE)
-        self._response_names: Final = find(RESPONSE, NAME)
+        self._query_names: Final = _find(named) if self._query_few is None else None
+        self._query_message: Final = _find(tables.get((QUERY, MESSAGE), ()))
+        self._response_names: Final = _find(tables.get((RESPONSE, NAME), ()))
         self._response_labels: Final = _labels(tables.get((RESPONSE, RECORDS), ()))
-        self._response_message: Final = find(RESPONSE, MESSAGE)
+        self._response_message: Final = _find(tables.get((RESPONSE, MESSAGE), ()))
         self._response_types: Final = _types(compiled, tables.get((RESPONSE, MESSAGE), ()))
         self._starts: Final[dict[str, list[tuple[str, tuple[int, ...]]]]] = {}
         for string, _, needed in tables.get((QUERY, START), ()):
@@ -249,7 +246,12 @@ class Signatures:
         return sorted(hits, key=lambda hit: (hit.quiet, rank(hit.rule)))
 
 
-_Strings = Iterable[tuple[bytes, int, tuple[int, ...]]]
+_Strings = Sequence[tuple[bytes, int, tuple[int, ...]]]
+
+
+def _find(strings: _Strings) -> Find | None:
+    """Make a search of these strings; None: there are none."""
+    return finder(strings) if strings else None
 
 
 def _labels(strings: _Strings) -> Find | None:

@@ -112,6 +112,21 @@ class _Words:
         return found
 
 
+class _Both:
+    """Two searches in one."""
+
+    __slots__ = ("_one", "_other")
+
+    def __init__(self, one: Find, other: Find) -> None:
+        self._one: Final = one
+        self._other: Final = other
+
+    def find(self, text: bytes) -> Sequence[int]:
+        """As `finder` says."""
+        found, more = self._one(text), self._other(text)
+        return [*found, *more] if found and more else found or more
+
+
 def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     """Make a search of strings, each with where its rarest bytes begin and the numbers of the rules that need it.
 
@@ -131,8 +146,4 @@ def finder(strings: Iterable[tuple[bytes, int, tuple[int, ...]]]) -> Find:
     if not long:
         return of_two
 
-    def find(text: bytes) -> Sequence[int]:
-        found, more = of_four(text), of_two(text)
-        return [*found, *more] if found and more else found or more
-
-    return find
+    return _Both(of_four, of_two).find
