@@ -7,10 +7,9 @@ from dnsguard.anomaly.options import opt_hits
 from dnsguard.anomaly.query_scan import trailing
 from dnsguard.anomaly.rdata import PRIVATE, address_kind, rdata_check
 from dnsguard.anomaly.walk import Hit, Name, Rec, Walk
+from dnsguard.wire.build import NXDOMAIN
+from dnsguard.wire.rrtypes import AAAA, ANY, CNAME, DNAME, NSEC, NULL, NXNAME, OPT, RRSIG, SIG, SOA, TKEY, TSIG, A
 
-A, CNAME, SOA, NULL, SIG, AAAA, DNAME, OPT, RRSIG, NSEC, NXNAME = 1, 5, 6, 10, 24, 28, 39, 41, 46, 47, 128
-TKEY, TSIG, ANY = 249, 250, 255
-NXDOMAIN: Final = 3
 WEEK: Final = 604800
 """RFC 8767 section 4 has resolvers cap times to live, and names a week as the most. [seconds]"""
 BESIDE_CNAME: Final = frozenset((CNAME, SIG, RRSIG, NSEC))

@@ -6,8 +6,8 @@ from dnsguard.anomaly.kinds import class_check, opcode_check, type_check
 from dnsguard.anomaly.options import PADDING, opt_hits
 from dnsguard.anomaly.walk import Hit, Name, Rec, Walk
 from dnsguard.wire.query import MAX_QUERY
+from dnsguard.wire.rrtypes import IXFR, OPT, SIG, TKEY, TSIG
 
-SIG, OPT, TKEY, TSIG, IXFR = 24, 41, 249, 250, 251
 MAX_UDP: Final = 512
 """RFC 1035 section 2.3.4. [octets]"""
 FULL: Final = 244

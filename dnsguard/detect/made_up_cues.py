@@ -8,9 +8,9 @@ from dnsguard.intel.cut import cut
 from dnsguard.models import generated, ngrams
 from dnsguard.state.failing import Failing
 from dnsguard.state.floods import Floods
+from dnsguard.wire.build import NXDOMAIN
 from dnsguard.wire.query import Query
 
-NXDOMAIN: Final = 3
 LONG: Final = 12
 """No shorter label is so odd that its name alone condemns it."""
 QUICK: Final = 4.0

@@ -7,9 +7,10 @@ from dnsguard.detect.tunnel_cost import DIGIT, Cost, cost, numbered
 from dnsguard.intel.cut import Cut, cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import Labels, labels
-from dnsguard.state.tunnel_zone import A, Zone, share
+from dnsguard.state.tunnel_zone import Zone, share
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
+from dnsguard.wire.rrtypes import A
 
 LEAST: Final = 1.0
 """A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""

@@ -15,19 +15,11 @@ from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import SCALE
 from dnsguard.models.popularity import rank
 from dnsguard.state.carried import Carried
-from dnsguard.state.tunnel_zone import A, Zone, share
+from dnsguard.state.tunnel_zone import Zone, share
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire import names
+from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, MX, NS, PTR, SPF, SRV, TXT, A
 
-NS: Final = 2
-CNAME: Final = 5
-PTR: Final = 12
-MX: Final = 15
-TXT: Final = 16
-AAAA: Final = 28
-SRV: Final = 33
-DNAME: Final = 39
-SPF: Final = 99
 OFFERS: Final = frozenset((NS, PTR, MX, SRV))
 """Types whose answers name hosts that a client looks up next."""
 INFRASTRUCTURE: Final = frozenset(

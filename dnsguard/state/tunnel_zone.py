@@ -34,7 +34,6 @@ _LEAST_BEAT: Final = 2
 """Gaps below it are no beat, or a sender of four symbols a second would have one. [4 s]"""
 _RUN: Final = 1
 """What is asked again within it, with nothing between, is a client that waits for its answer. [4 s]"""
-A: Final = 1
 
 
 class Zone:

@@ -14,7 +14,6 @@ from typing import Final
 
 from dnsguard.detect import made_up
 from dnsguard.detect.context import Context
-from dnsguard.detect.made_up_cues import NXDOMAIN
 from dnsguard.detect.query.domain_generation_algorithm import ALERT, SLUG, TECHNIQUE, Config
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.upstream_block import upstream_block
@@ -26,6 +25,7 @@ from dnsguard.state.failing import Client, Failing
 from dnsguard.state.floods import Floods
 from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire import names
+from dnsguard.wire.build import NXDOMAIN
 from dnsguard.wire.rrtypes import SOA
 
 __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect"]
