@@ -1,8 +1,7 @@
 """For each check of answers: a message that fails it, what else it fails, and its nearest honest neighbour."""
 
-from typing import NamedTuple
-
 from dnsguard.wire.names import encode
+from tests.anomaly.case import of
 from tests.anomaly.made import (
     AAAA,
     CNAME,
@@ -38,17 +37,6 @@ MANY = 0xFFFF
 SIGNATURE = record(250, b"x", b"\0", rclass=255)
 LOOPBACK = record(A, b"\x7f\0\0\1")
 PORT, ALPN = b"\0\3\0\2\1\xbb", b"\0\1\0\3\2h2"
-
-
-class Case(NamedTuple):
-    check: str
-    odd: bytes
-    honest: bytes
-    beside: frozenset[str] = frozenset()
-
-
-def of(check: str, odd: bytes, honest: bytes, *beside: str) -> Case:
-    return Case(check, odd, honest, frozenset(beside))
 
 
 def typed(rtype: int, rdata: bytes) -> bytes:

@@ -1,8 +1,7 @@
 """For each check of queries: a packet that fails it, what else that packet fails, and its nearest honest neighbour."""
 
-from typing import NamedTuple
-
 from dnsguard.wire.names import encode
+from tests.anomaly.case import of
 from tests.anomaly.made import (
     AAAA,
     HTTPS,
@@ -18,19 +17,6 @@ from tests.anomaly.made import (
     question,
     record,
 )
-
-
-class Case(NamedTuple):
-    check: str
-    odd: bytes
-    honest: bytes
-    beside: frozenset[str] = frozenset()
-    """Other checks that the odd one can't help failing."""
-
-
-def of(check: str, odd: bytes, honest: bytes, *beside: str) -> Case:
-    return Case(check, odd, honest, frozenset(beside))
-
 
 PLAIN = query()
 LABEL63 = b"\x3f" + b"a" * 63

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from dnsguard.anomaly.answer_scan import answer_hits
 from dnsguard.anomaly.checks import CHECKS
 from dnsguard.wire.names import encode
-from tests.anomaly.answer_cases import CASES, GOOD, HOST, SILENT, Case
+from tests.anomaly.answer_cases import CASES, GOOD, HOST, SILENT
+from tests.anomaly.case import Case
 from tests.anomaly.made import answer, in_answer, question, record
 
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.check)

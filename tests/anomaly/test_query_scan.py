@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from dnsguard.anomaly.checks import CHECKS
 from dnsguard.anomaly.query_scan import query_hits
 from dnsguard.wire.names import encode
+from tests.anomaly.case import Case
 from tests.anomaly.made import in_query, query, question
-from tests.anomaly.query_cases import CASES, SILENT, Case
+from tests.anomaly.query_cases import CASES, SILENT
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.check)

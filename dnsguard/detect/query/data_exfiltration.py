@@ -71,16 +71,7 @@ class Config(DetectorConfig):
 
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
-        for key, least in (
-            ("burst", 32),
-            ("minutes", 48),
-            ("hour", 128),
-            ("day", 512),
-            ("sender", 512),
-            ("sender_hour", 128),
-        ):
-            if getattr(self, key) < least:
-                raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
+        self.refuse_below({"burst": 32, "minutes": 48, "hour": 128, "day": 512, "sender": 512, "sender_hour": 128})
         if self.names < 1:
             raise ValueError(f"names must be 1 or more, not {self.names}")
         if not 2 <= self.known_clients <= 8:

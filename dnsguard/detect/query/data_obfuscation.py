@@ -43,9 +43,7 @@ class Config(DetectorConfig):
 
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
-        for key, least in (("hour", 128), ("day", 512)):
-            if getattr(self, key) < least:
-                raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
+        self.refuse_below({"hour": 128, "day": 512})
         if not 3 <= self.names <= 16:
             raise ValueError(f"names must be from 3 to 16, not {self.names}")
 

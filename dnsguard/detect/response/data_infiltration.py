@@ -48,9 +48,7 @@ class Config(DetectorConfig):
 
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
-        for key, least in (("burst", 64), ("minutes", 96), ("hour", 128), ("day", 512)):
-            if getattr(self, key) < least:
-                raise ValueError(f"{key} must be {least}B or more, not {getattr(self, key)}B")
+        self.refuse_below({"burst": 64, "minutes": 96, "hour": 128, "day": 512})
         if self.names < 1:
             raise ValueError(f"names must be 1 or more, not {self.names}")
 

@@ -14,6 +14,7 @@ from dnsguard.state.anomalies import Anomalies
 from dnsguard.wire.names import encode
 from dnsguard.wire.query import Query
 from tests import judged
+from tests.anomaly.case import ids
 from tests.anomaly.made import NULL, edns, option, query, question
 
 CLIENT = b"\xc0\0\2\7"
@@ -29,13 +30,6 @@ def context(**config: object) -> Context[det.Config]:
 
 def ask(ctx: Context[det.Config], packet: bytes, now: float = 0.0, client: bytes = CLIENT) -> Finding | None:
     return judged.ask(det, Query(packet, client, now), ctx)
-
-
-def ids(finding: Finding | None) -> list[object]:
-    assert finding is not None
-    checks = finding.evidence["checks"]
-    assert isinstance(checks, list)
-    return [check["check"] for check in checks]
 
 
 def test_a_severe_check_tells_at_once() -> None:

@@ -13,6 +13,7 @@ from dnsguard.wire.names import encode
 from dnsguard.wire.query import Query
 from tests import judged
 from tests.anomaly.answer_cases import ALIAS, BEHIND, HOST, PUBLIC, TARGET
+from tests.anomaly.case import ids
 from tests.anomaly.made import A, answer, header, query, question, record
 
 CLIENT = b"\xc0\0\2\7"
@@ -27,13 +28,6 @@ def context(**config: object) -> Context[det.Config]:
 def ask(ctx: Context[det.Config], message: bytes, now: float = 0.0) -> Finding | None:
     read = Answer(message)
     return judged.ask(det, Response(Query(query(message[12 : read.question_end]), CLIENT, now), read), ctx)
-
-
-def ids(finding: Finding | None) -> list[object]:
-    assert finding is not None
-    checks = finding.evidence["checks"]
-    assert isinstance(checks, list)
-    return [check["check"] for check in checks]
 
 
 def test_a_severe_check_tells_at_once() -> None:
