@@ -395,16 +395,16 @@ class Pipeline:
     def take_replies(self) -> list[tuple[Source, list[bytes], list[Any]]]:
         """Hand over what is to be sent: packets and peers of each source."""
         replies, self.replies = self.replies, []
-        by_source: list[tuple[Source, list[bytes], list[Any]]] = []
+        # every TCP connection is a source of its own, so there may be as many as replies
+        by_source: dict[int, tuple[Source, list[bytes], list[Any]]] = {}
         for source, peer, packet in replies:
-            for known, packets, peers in by_source:
-                if known is source:
-                    packets.append(packet)
-                    peers.append(peer)
-                    break
+            group = by_source.get(id(source))
+            if group is None:
+                by_source[id(source)] = (source, [packet], [peer])
             else:
-                by_source.append((source, [packet], [peer]))
-        return by_source
+                group[1].append(packet)
+                group[2].append(peer)
+        return list(by_source.values())
 
     def _serve_stale(self, pending: Pending, stale: Entry, now: float) -> None:
         """Answer all who wait from a stale entry; the question stays under way."""
