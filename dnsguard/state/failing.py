@@ -24,6 +24,12 @@ RELIEF: float = 0.05
 """What a name that resolves takes from the sum: a resolver's clients, or a crawler's links, fail among many that do not
 [nats]; and no more than RELIEVED of them between two failures."""
 RELIEVED: int = 40
+BURST: float = 32.0
+"""Different domains within a quarter of an hour, which no one host fails at without being told of: from here on it is
+many hosts behind one address, or a crawler."""
+CROWD: float = 3.0
+"""What each failure of a crowd takes from the sum at the most: it fails so often that each kind of oddness comes up in
+runs [nats]. At 8 times BURST it is all of that."""
 ALIKE: float = 0.75
 """How likely a bot's next name is like those before it; else it is like anybody's."""
 LENGTHS: float = 0.24
@@ -135,6 +141,10 @@ class Client:
             return haste
         return (haste / (1.0 + usual) if haste > 0.0 else haste) - min(1.0, 0.5 * usual)
 
+    def crowd(self) -> float:
+        """How little another failure says because there are so many, in nats; 0 for a single host."""
+        return min(CROWD, CROWD * (self.fast - BURST) / (7.0 * BURST)) if self.fast > BURST else 0.0
+
     def odds_alike(self, odds: float, share: float) -> float:
         """How much more likely a name of these odds is among the last failures than among anybody's, in nats.
 
@@ -202,6 +212,7 @@ class Failing:
             - RELIEF * min(found.answered, RELIEVED)
             + found.habit(found.haste(now))
             + found.likeness(domain, rarity)
+            - found.crowd()
         )
         found.total += step
         found.slow += 1.0

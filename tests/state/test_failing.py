@@ -1,5 +1,7 @@
+import random
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnsguard.state import failing as state
@@ -126,3 +128,33 @@ def test_whatever_comes_the_sum_is_finite_and_not_below_zero(steps: list[tuple[s
     for at, (name, odds, rarity, time) in enumerate(steps):
         client = failing.note(BOT, f"{at}{name}", odds, rarity, time)
         assert 0.0 <= client.total < 1e4
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_a_crowd_that_fails_under_one_suffix_is_no_bot(seed: int) -> None:
+    """A resolver's clients, where all of one suffix fails: a failure in twenty names, for hours, none odd for long."""
+    dice = random.Random(seed)
+    failing = Failing()
+    now, most = 1e9, 0.0
+    for index in range(5000):
+        for _ in range(19):
+            failing.watched(BOT, now)
+        odds = dice.choices((-2.2, -0.5, 1.0, 5.0), (80, 14, 5, 1))[0]
+        label = "".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randint(5, 14)))
+        most = max(most, failing.note(BOT, f"{label}{index}.net", odds, 3.2, now).total)
+        now += 0.001
+    assert most < 13.8
+
+
+def test_a_bot_among_a_crowd_is_told_all_the_same_if_what_fails_is_mostly_its() -> None:
+    failing = Failing()
+    now = 1e9
+    for index in range(200):
+        failing.note(BOT, f"plain{index * 7919}.org", -2.0, 3.5, now)
+        now += 1.0
+    assert failing.clients[BOT].crowd() > 0
+    for index in range(40):
+        failing.note(BOT, f"qxzkvwj{index:05}.net", 6.0, 3.2, now)
+        now += 1.0
+    assert failing.clients[BOT].total > 13.8
