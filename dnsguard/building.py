@@ -38,6 +38,7 @@ HOT: Final = (
     "detect/inspector",
     "detect/listed",
     "detect/lookalike/cues",
+    "detect/lookalike/deletions",
     "detect/lookalike/edits",
     "detect/lookalike/host",
     "detect/lookalike/index",

@@ -12,7 +12,7 @@ from typing import Final
 
 TABLE: Final = Path(__file__).with_name("confusables.txt")
 PREFIX: Final = "xn--"
-_SAME: Final = str.maketrans("01345789iq", "oleastbglg")
+_SAME: Final = bytes.maketrans(b"01345789iq", b"oleastbglg")
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
 """Two letters that pass for one."""
 
@@ -59,7 +59,10 @@ def flattened(text: str) -> str:
 
     Two texts that are one step apart are at most one step apart when flattened.
     """
-    return text.replace("-", "").translate(_SAME)
+    if text.isascii():
+        return text.encode().translate(_SAME, b"-").decode()
+    # what a broken A-label holds may be a surrogate
+    return text.encode("utf-8", "surrogatepass").translate(_SAME, b"-").decode("utf-8", "surrogatepass")
 
 
 def folded(text: str) -> str:

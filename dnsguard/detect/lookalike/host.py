@@ -10,7 +10,7 @@ from dnsguard.detect.lookalike import edits
 from dnsguard.detect.lookalike.index import Index
 from dnsguard.detect.lookalike.look import COMBO, INSIDE, TYPO, Look, better
 from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL
-from dnsguard.detect.lookalike.zone import ROUTED, hosted, lured
+from dnsguard.detect.lookalike.zone import hosted, lured, routed
 from dnsguard.models.brands import IMPERSONATED, Brand
 
 SHORTEST_CUT: Final = 6
@@ -22,7 +22,7 @@ POPULAR: Final = 3
 def hosts_others(zone: str, popular: int, index: Index) -> bool:
     """Whether brands' names in a zone's hosts are to be expected: its owner is one, or it serves others, or nobody."""
     suffix = zone.partition(".")[2]
-    return zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or zone.endswith(ROUTED)
+    return zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or routed(zone, suffix)
 
 
 def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
@@ -54,7 +54,8 @@ def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popu
 
     `after` ends with the zone's own label: `paypal.com-verify.example` has the suffix at the start of that.
     """
-    for own in brand.suffixes:
+    # the longest first: `com.br` is more of a brand's than its `com`
+    for own in sorted(brand.suffixes, key=lambda suffix: (-len(suffix), suffix)):
         size = own.count(".") + 1
         if size >= len(after) and not after[-1].startswith(f"{own}-"):
             continue

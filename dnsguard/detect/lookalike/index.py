@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from dnsguard.detect.lookalike.deletions import Deletions
 from dnsguard.models import brands
 from dnsguard.models.brands import DISTINCT, IMPERSONATED, Brand
 from dnsguard.models.confusables import flattened, folded, paired
@@ -17,7 +18,7 @@ SHORTEST_INSIDE: Final = 5
 class Index:
     """All brands of one configuration."""
 
-    __slots__ = ("_ends", "_near", "_starts", "ends", "innocent", "labels", "owned", "sizes", "starts")
+    __slots__ = ("_near", "_reached", "ends", "innocent", "labels", "owned", "starts")
 
     def __init__(self, known: Iterable[Brand], innocent: frozenset[str]) -> None:
         """`innocent` are labels near a brand's that are words or somebody's name."""
@@ -27,24 +28,21 @@ class Index:
         self.innocent: Final = innocent
         self._near: Final[dict[str, list[Brand]]] = {}
         """By the flattened and the folded name (models/confusables), and what is left of them without one character."""
-        self.sizes: Final[list[int]] = sorted({len(brand.label) for brand in known if brand.level >= IMPERSONATED})
-        """Lengths of the names that are looked for inside others."""
-        self.starts: Final[set[str]] = set()
-        """First three characters of names that are looked for inside others, a quick no for most."""
-        self.ends: Final[set[str]] = set()
-        """Their last three."""
-        self._starts: Final[dict[str, int]] = {}
-        """First characters of what brands are found by -> lengths, as bits, of texts that may be near one."""
-        self._ends: Final[dict[str, int]] = {}
+        self.starts: Final[dict[str, list[Brand]]] = {}
+        """By the first three characters: names that are looked for inside others, the shortest first."""
+        self.ends: Final[dict[str, list[Brand]]] = {}
+        """By their last three."""
         for brand in known:
             self.labels[brand.label] = brand
-            if brand.level >= IMPERSONATED and len(brand.label) >= SHORTEST_INSIDE:
-                self.starts.add(brand.label[:3])
-                self.ends.add(brand.label[-3:])
             for domain in brand.domains:
                 self.owned.setdefault(domain, brand)
             for text in {flattened(brand.label), folded(brand.label)}:
                 self._add(text, brand)
+        for brand in sorted(self.labels.values(), key=_size):
+            if brand.level >= IMPERSONATED and len(brand.label) >= SHORTEST_INSIDE:
+                self.starts.setdefault(brand.label[:3], []).append(brand)
+                self.ends.setdefault(brand.label[-3:], []).append(brand)
+        self._reached: Final = Deletions([text.encode() for text in self._near])
 
     def _add(self, text: str, brand: Brand) -> None:
         size = len(text)
@@ -55,20 +53,10 @@ class Index:
             found = self._near.setdefault(key, [])
             if brand not in found:
                 found.append(brand)
-        # a step touches two characters at most: it leaves the start whole, or the end
-        part = _part(size)
-        lengths = 7 << max(size - 1, 0)
-        self._starts[text[:part]] = self._starts.get(text[:part], 0) | lengths
-        self._ends[text[-part:]] = self._ends.get(text[-part:], 0) | lengths
 
     def _may_be_near(self, text: str) -> bool:
         """A quick no for most texts."""
-        size = len(text)
-        for part in (2, 3):
-            lengths = self._starts.get(text[:part], 0) | self._ends.get(text[-part:], 0)
-            if lengths >> size & 1:
-                return True
-        return False
+        return not text.isascii() or self._reached.may_reach(text.encode())
 
     def near(self, text: str) -> list[Brand]:
         """Brands whose names may be one step from `text`, or look like it; most texts have none."""
@@ -100,9 +88,8 @@ class Index:
                         result.append(brand)
 
 
-def _part(size: int) -> int:
-    """Characters at either end of which a step in a text of `size` spares one: of shorter texts two, else three."""
-    return 3 if size >= 7 else 2
+def _size(brand: Brand) -> int:
+    return len(brand.label)
 
 
 @lru_cache(4)

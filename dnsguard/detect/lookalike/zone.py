@@ -30,25 +30,32 @@ _STEPS: Final = {
 }
 """What was done to the name; the first five are what a reader overlooks."""
 _OVERLOOKED: Final = 0.7
-ROUTED: Final = (
-    "fastly.net",
-    "fastlylb.net",
-    "trafficmanager.net",
-    "cloudfront.net",
-    "azureedge.net",
-    "azurefd.net",
-    "amazonaws.com",
-    "akamaized.net",
-    "akamaihd.net",
-    "edgekey.net",
-    "edgesuite.net",
-    "akamai.net",
-    "b-cdn.net",
-    "cdn77.org",
-    "kxcdn.com",
+ROUTED: Final = frozenset(
+    (
+        "fastly.net",
+        "fastlylb.net",
+        "trafficmanager.net",
+        "cloudfront.net",
+        "azureedge.net",
+        "azurefd.net",
+        "amazonaws.com",
+        "akamaized.net",
+        "akamaihd.net",
+        "edgekey.net",
+        "edgesuite.net",
+        "akamai.net",
+        "b-cdn.net",
+        "cdn77.org",
+        "kxcdn.com",
+        "akadns.net",
+        "omtrdc.net",
+        "mgslb.com",
+    )
 )
-"""Content networks: their customers' own names stand below them."""
+"""Content networks, and others who route for them: their customers' own names stand below them."""
+_ROUTED_BELOW: Final = tuple(f".{name}" for name in ROUTED)
 _ENDS: Final = ("com", "net", "org")
+_NOBODY: Final[list[Brand]] = []
 SHORTEST_TWO: Final = 8
 """Two steps are looked for from this length on, where one of them is meant to be overlooked."""
 _LEET: Final = frozenset("0134578")
@@ -62,10 +69,15 @@ def hosted(suffix: str) -> bool:
     return dot != "" and not (len(last) == 2 and first.rpartition(".")[2] in _SECOND_LEVEL)
 
 
+def routed(zone: str, suffix: str) -> bool:
+    """Say whether a zone, whose public suffix is `suffix`, is a content network's."""
+    return zone in ROUTED or ("." in suffix and (suffix in ROUTED or suffix.endswith(_ROUTED_BELOW)))
+
+
 def of_zone(zone: str, index: Index) -> Look | None:
     """The strongest look of a registrable domain, lower case, without final dot; None: it has nothing of a brand's."""
     label, _, suffix = zone.partition(".")
-    if zone in index.owned or suffix.endswith(ROUTED):
+    if zone in index.owned or routed(zone, suffix):
         return None
     text = label
     foreign = label.startswith(PREFIX)
@@ -80,8 +92,11 @@ def of_zone(zone: str, index: Index) -> Look | None:
 
 def _whole(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
     best: Look | None = None
+    brands = index.near(text)
+    if not brands:
+        return best
     flat = folded(text)
-    for brand in index.near(text):
+    for brand in brands:
         look: Look | None = None
         if text == brand.label:
             look = Look(1.5, HOMOGRAPH, brand, text) if foreign else _swapped_suffix(brand, suffix)
@@ -200,18 +215,25 @@ def token(part: str, index: Index) -> Look | None:
 
 def _ended(part: str, index: Index) -> Look | None:
     """A part that starts or ends with a brand's name; the rest is what it has as lures."""
-    for size in index.sizes:
-        if size < SHORTEST_INSIDE or size >= len(part):
-            continue
-        brand = index.labels.get(part[:size])
-        rest = part[size:]
-        if brand is None or brand.level < IMPERSONATED or not _words(rest):
-            brand = index.labels.get(part[-size:])
-            rest = part[:-size]
-            if brand is None or brand.level < IMPERSONATED or not _words(rest):
-                continue
-        return Look(0.3 if brand.word else 0.45, COMBO, brand, brand.label, "", [rest.strip("0123456789")])
-    return None
+    best: Brand | None = None
+    beside = ""
+    for brand in index.starts.get(part[:3], _NOBODY):
+        size = len(brand.label)
+        if size < len(part) and part.startswith(brand.label) and _words(part[size:]):
+            best = brand
+            beside = part[size:]
+            break
+    for brand in index.ends.get(part[-3:], _NOBODY):
+        size = len(brand.label)
+        if best is not None and size >= len(best.label):
+            break
+        if size < len(part) and part.endswith(brand.label) and _words(part[:-size]):
+            best = brand
+            beside = part[:-size]
+            break
+    if best is None:
+        return None
+    return Look(0.3 if best.word else 0.45, COMBO, best, best.label, "", [beside.strip("0123456789")])
 
 
 def _words(rest: str) -> bool:
