@@ -34,6 +34,7 @@ HOT: Final = (
     "cache/store",
     "detect/chain",
     "detect/context",
+    "detect/cue",
     "detect/cues",
     "detect/inspector",
     "detect/listed",

@@ -52,10 +52,14 @@ def name(det: ModuleType, text: str, intel: Snapshot = EMPTY, **config: Any) -> 
     return ask(det, Query.of(text), Context(det.Config(**config), intel))
 
 
+def cue(det: ModuleType, context: Context[Any]) -> Any:
+    """Make a detector's cue; it takes what its stage judges."""
+    return next(each.cue for each in (*QUERY, *RESPONSE) if each.inspect is det.inspect)(context)
+
+
 def ask(det: ModuleType, subject: Query | Response, context: Context[Any]) -> Finding | None:
     """Ask a detector as the inspector does, and hold it to its cue: what that misses, the detector must not find."""
-    cue = next(each.cue for each in (*QUERY, *RESPONSE) if each.inspect is det.inspect)
-    cued = cue is None or cue(subject, context)
+    cued = cue(det, context).wakes(subject)
     found: Finding | None = det.inspect(subject, context)
     assert cued or found is None
     return found

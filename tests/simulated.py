@@ -18,6 +18,7 @@ from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import parse
 from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.cue import QueryCue, ResponseCue
 from dnsguard.detect.registry import Detector
 from dnsguard.detect.response_view import Response
 from dnsguard.intel.snapshot import EMPTY
@@ -174,7 +175,8 @@ class Simulated:
         self._generation += 1
 
         def detector(stage: Any, inspect: Any) -> tuple[Detector]:
-            return (Detector("threat_intel", stage, inspect, DetectorConfig),)
+            cue = QueryCue if stage == "query" else ResponseCue
+            return (Detector("threat_intel", stage, inspect, DetectorConfig, cue),)
 
         with mock.patch.multiple(
             "dnsguard.detect.inspector",

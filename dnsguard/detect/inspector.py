@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import QueryCue, ResponseCue
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import QUERY, RESPONSE, Detector
@@ -14,9 +15,32 @@ from dnsguard.intel.snapshot import Snapshot
 from dnsguard.model import Finding
 from dnsguard.wire.query import Query
 
-Asked = tuple[
-    Callable[[Any, Context[Any]], bool] | None, Callable[[Any, Context[Any]], Finding | None], Context[Any], str
-]
+Inspect = Callable[[Any, Context[Any]], Finding | None]
+Unread = tuple[Inspect, Context[Any], str]
+
+
+class _QueryAsked:
+    """One detector of the query stage, ready to be asked."""
+
+    __slots__ = ("context", "cue", "inspect", "slug")
+
+    def __init__(self, cue: QueryCue, inspect: Inspect, context: Context[Any], slug: str) -> None:
+        self.cue: Final = cue
+        self.inspect: Final = inspect
+        self.context: Final = context
+        self.slug: Final = slug
+
+
+class _ResponseAsked:
+    """One of the response stage."""
+
+    __slots__ = ("context", "cue", "inspect", "slug")
+
+    def __init__(self, cue: ResponseCue, inspect: Inspect, context: Context[Any], slug: str) -> None:
+        self.cue: Final = cue
+        self.inspect: Final = inspect
+        self.context: Final = context
+        self.slug: Final = slug
 
 
 class DetectorCrashError(DnsguardError):
@@ -44,8 +68,8 @@ class Inspector:
         query = _ready(QUERY, configs, intel, active, remembered)
         response = _ready(RESPONSE, configs, intel, active, remembered)
         self.intel: Final = intel
-        self._query: Final = _asked(query)
-        self._response: Final = _asked(response)
+        self._query: Final = _query_asked(query)
+        self._response: Final = _response_asked(response)
         self._refused: Final = _asked_unread(query)
         self._rejected: Final = _asked_unread(response)
         self._on_crash: Final = on_crash
@@ -53,35 +77,53 @@ class Inspector:
 
     def query(self, query: Query) -> list[Finding]:
         """What the query's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        return self._ask(self._query, query)
+        findings: list[Finding] = []
+        for each in self._query:
+            try:
+                if each.cue.wakes(query):
+                    finding = each.inspect(query, each.context)
+                    if finding is not None:
+                        findings.append(finding)
+            except Exception as error:  # noqa: BLE001 - whatever a detector does, queries are answered
+                self._crashed(each.slug, error)
+        return findings
 
     def response(self, response: Response) -> list[Finding]:
         """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        return self._ask(self._response, response)
+        findings: list[Finding] = []
+        for each in self._response:
+            try:
+                if each.cue.wakes(response):
+                    finding = each.inspect(response, each.context)
+                    if finding is not None:
+                        findings.append(finding)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._crashed(each.slug, error)
+        return findings
 
     def refused(self, subject: Malformed) -> list[Finding]:
         """What is found in a query that is refused before it is judged; raises as `query` does."""
-        return self._ask(self._refused, subject)
+        return self._unread(self._refused, subject)
 
     def rejected(self, subject: Malformed) -> list[Finding]:
         """What is found in an answer that is rejected, or cleaned before it is judged; raises as `response` does."""
-        return self._ask(self._rejected, subject)
+        return self._unread(self._rejected, subject)
 
-    def _ask(self, asked: tuple[Asked, ...], subject: Query | Response | Malformed) -> list[Finding]:
+    def _unread(self, asked: tuple[Unread, ...], subject: Malformed) -> list[Finding]:
         findings: list[Finding] = []
-        for cue, inspect, context, slug in asked:
+        for inspect, context, slug in asked:
             try:
-                if cue is not None and not cue(subject, context):
-                    continue
                 finding = inspect(subject, context)
-            except Exception as error:  # whatever a detector does, queries are answered
-                self._on_crash(slug, error)
-                if self._fail_closed:
-                    raise DetectorCrashError(slug) from error
-                continue
-            if finding is not None:
-                findings.append(finding)
+                if finding is not None:
+                    findings.append(finding)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._crashed(slug, error)
         return findings
+
+    def _crashed(self, slug: str, error: Exception) -> None:
+        self._on_crash(slug, error)
+        if self._fail_closed:
+            raise DetectorCrashError(slug) from error
 
 
 # functions of their own: compiled, one within another keeps its scope, and so the lists, for ever
@@ -101,15 +143,25 @@ def _ready(
     ]
 
 
-def _asked(ready: list[tuple[Detector, Context[Any]]]) -> tuple[Asked, ...]:
-    return tuple([(detector.cue, detector.inspect, context, detector.slug) for detector, context in ready])
+def _query_asked(ready: list[tuple[Detector, Context[Any]]]) -> tuple[_QueryAsked, ...]:
+    asked: list[_QueryAsked] = []
+    for detector, context in ready:
+        cue = detector.cue(context)
+        assert isinstance(cue, QueryCue), detector.slug
+        asked.append(_QueryAsked(cue, detector.inspect, context, detector.slug))
+    return tuple(asked)
 
 
-def _asked_unread(ready: list[tuple[Detector, Context[Any]]]) -> tuple[Asked, ...]:
+def _response_asked(ready: list[tuple[Detector, Context[Any]]]) -> tuple[_ResponseAsked, ...]:
+    asked: list[_ResponseAsked] = []
+    for detector, context in ready:
+        cue = detector.cue(context)
+        assert isinstance(cue, ResponseCue), detector.slug
+        asked.append(_ResponseAsked(cue, detector.inspect, context, detector.slug))
+    return tuple(asked)
+
+
+def _asked_unread(ready: list[tuple[Detector, Context[Any]]]) -> tuple[Unread, ...]:
     return tuple(
-        [
-            (None, detector.malformed, context, detector.slug)
-            for detector, context in ready
-            if detector.malformed is not None
-        ]
+        [(detector.malformed, context, detector.slug) for detector, context in ready if detector.malformed is not None]
     )

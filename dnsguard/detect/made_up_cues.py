@@ -1,10 +1,11 @@
-"""When the detectors of made-up names are worth asking; as module cues, compiled, and held to what they promise."""
+"""Cues of the detectors of made-up names."""
 
 from typing import Any, Final
 
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import QueryCue, ResponseCue
 from dnsguard.detect.response_view import Response
-from dnsguard.intel.cut import cut
+from dnsguard.intel.cut import Cut, cut
 from dnsguard.models import generated, ngrams
 from dnsguard.state.failing import Failing
 from dnsguard.state.floods import Floods
@@ -28,18 +29,29 @@ def extreme(name: str) -> bool:
     return generated.model().quick(name[start:last], name[last + 1 :]) >= QUICK
 
 
-def generated_name(query: Query, ctx: Context[Any]) -> bool:
+class GeneratedName(QueryCue):
     """Some rendezvous is known, or the name looks made up at first sight, where that is to be told."""
-    failing: Failing = ctx.memory.of(Failing)
-    return len(failing.meetings) > 0 or (ctx.config.lone > 0 and extreme(query.name))
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.failing: Final[Failing] = ctx.memory.of(Failing)
+        self.lone: Final[bool] = ctx.config.lone > 0
+
+    def wakes(self, query: Query) -> bool:
+        return len(self.failing.meetings) > 0 or (self.lone and extreme(query.name))
 
 
-def failed_or_infected(response: Response, ctx: Context[Any]) -> bool:
+class FailedOrInfected(ResponseCue):
     """The name does not exist, or the client asked for many that don't."""
-    if response.answer.rcode == NXDOMAIN:
-        return True
-    failing: Failing = ctx.memory.of(Failing)
-    return len(failing.clients) > 0 and failing.watched(response.query.client, response.query.time)
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.failing: Final[Failing] = ctx.memory.of(Failing)
+
+    def wakes(self, response: Response) -> bool:
+        if response.answer.rcode == NXDOMAIN:
+            return True
+        return len(self.failing.clients) > 0 and self.failing.watched(response.query.client, response.query.time)
 
 
 RANDOM: Final = 4.0
@@ -89,10 +101,17 @@ def host_label(name: str) -> str:
     return name[:end]
 
 
-def flooded(query: Query, ctx: Context[Any]) -> bool:
+class Flooded(QueryCue):
     """Some zone is flooded, and the name stands in it."""
-    floods: Floods = ctx.memory.of(Floods)
-    return len(floods.flooded) > 0 and query.name[cut().start(query.name) :] in floods.flooded
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.floods: Final[Floods] = ctx.memory.of(Floods)
+        self.cuts: Final[Cut] = cut()
+
+    def wakes(self, query: Query) -> bool:
+        floods = self.floods
+        return len(floods.flooded) > 0 and query.name[self.cuts.start(query.name) :] in floods.flooded
 
 
 def in_flood(query: Query, zone: str, ctx: Context[Any]) -> bool:
@@ -106,21 +125,28 @@ def in_flood(query: Query, zone: str, ctx: Context[Any]) -> bool:
     return floods.denied(zone, query.time)
 
 
-def failed_or_random(response: Response, ctx: Context[Any]) -> bool:
+class FailedOrRandom(ResponseCue):
     """The name failed, or its host's label is random; what resolved is remembered."""
-    name = response.query.name
-    answer = response.answer
-    label = host_label(name)
-    if answer.rcode != 0:
-        return label != ""
-    if answer.message[7] == 0 and answer.message[6] == 0:
-        return False
-    floods: Floods = ctx.memory.of(Floods)
-    floods.resolved(name)
-    if label == "":
-        return False
-    if len(floods.suspects) > 0:
-        zone = floods.suspects.get(name[cut().start(name) :])
-        if zone is not None:
-            zone.answered += 1.0
-    return len(label) >= RANDOM_LENGTH and odds_of_label(label) >= RANDOM
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.floods: Final[Floods] = ctx.memory.of(Floods)
+        self.cuts: Final[Cut] = cut()
+
+    def wakes(self, response: Response) -> bool:
+        name = response.query.name
+        answer = response.answer
+        label = host_label(name)
+        if answer.rcode != 0:
+            return label != ""
+        if answer.message[7] == 0 and answer.message[6] == 0:
+            return False
+        floods = self.floods
+        floods.resolved(name)
+        if label == "":
+            return False
+        if len(floods.suspects) > 0:
+            zone = floods.suspects.get(name[self.cuts.start(name) :])
+            if zone is not None:
+                zone.answered += 1.0
+        return len(label) >= RANDOM_LENGTH and odds_of_label(label) >= RANDOM

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from dnsguard.detect import cues, made_up_cues, tunnel, tunnel_answer
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import QueryCue, ResponseCue
 from dnsguard.detect.lookalike import cues as lookalike_cues
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.query import currency_mining as query_currency_mining
@@ -48,8 +49,8 @@ class Detector:
     inspect: Callable[[Any, Context[Any]], Finding | None]
     """(Query, Context) at stage "query", (Response, Context) at stage "response"; pure."""
     config_type: type[DetectorConfig]
-    cue: Callable[[Any, Context[Any]], bool] | None = None
-    """What a subject must have for `inspect` to find anything in it, seen cheaply; None: it is always asked."""
+    cue: type[QueryCue] | type[ResponseCue]
+    """What a subject must have for `inspect` to find anything in it, seen cheaply."""
     malformed: Callable[[Malformed, Context[Any]], Finding | None] | None = None
     """Judges what this stage never gets to see: queries that are refused, answers that are rejected or cleaned."""
 
@@ -59,25 +60,25 @@ class Detector:
 
 QUERY: Final[tuple[Detector, ...]] = (
     # first: a listed name is settled by one look-up, and its finding names a source that needs no tuning
-    Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config, cues.listed),
+    Detector("threat_intel", "query", query_threat_intel.inspect, query_threat_intel.Config, cues.Listed),
     # the others that read lists come next: the snapshot keeps its last answers, so they share that look-up
     Detector(
         "phishing_domain",
         "query",
         query_phishing_domain.inspect,
         query_phishing_domain.Config,
-        lookalike_cues.listed_or_alike,
+        lookalike_cues.ListedOrAlike,
         score=query_phishing_domain.score,
     ),
-    Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config, cues.listed_or_inside),
-    Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config, cues.listed_or_long),
+    Detector("dark_web", "query", query_dark_web.inspect, query_dark_web.Config, cues.ListedOrInside),
+    Detector("dark_web_proxy", "query", query_dark_web_proxy.inspect, query_dark_web_proxy.Config, cues.ListedOrLong),
     # last of these: it reads the name as well
     Detector(
-        "currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config, cues.listed_or_mining
+        "currency_mining", "query", query_currency_mining.inspect, query_currency_mining.Config, cues.ListedOrMining
     ),
     # after the lists: a signature says what a name does, a list whose it is
     Detector(
-        "suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config, cues.signed
+        "suspicious_domain", "query", query_suspicious_domain.inspect, query_suspicious_domain.Config, cues.Signed
     ),
     # what looks made up comes after what is known: it is weaker evidence
     Detector(
@@ -85,7 +86,7 @@ QUERY: Final[tuple[Detector, ...]] = (
         "query",
         query_domain_generation_algorithm.inspect,
         query_domain_generation_algorithm.Config,
-        made_up_cues.generated_name,
+        made_up_cues.GeneratedName,
         score=query_domain_generation_algorithm.score,
     ),
     Detector(
@@ -93,7 +94,7 @@ QUERY: Final[tuple[Detector, ...]] = (
         "query",
         query_random_domain.inspect,
         query_random_domain.Config,
-        made_up_cues.flooded,
+        made_up_cues.Flooded,
         score=query_random_domain.score,
     ),
     # no name is judged here, so it does not matter where it stands
@@ -102,7 +103,7 @@ QUERY: Final[tuple[Detector, ...]] = (
         "query",
         query_protocol_anomaly.inspect,
         query_protocol_anomaly.Config,
-        cues.odd,
+        cues.Odd,
         query_protocol_anomaly.malformed,
     ),
     # the tunnels: what a name can carry is counted once for both, whoever is asked first
@@ -111,11 +112,11 @@ QUERY: Final[tuple[Detector, ...]] = (
         "query",
         query_data_exfiltration.inspect,
         query_data_exfiltration.Config,
-        tunnel.near,
+        tunnel.Near,
         score=query_data_exfiltration.score,
     ),
     Detector(
-        "data_obfuscation", "query", query_data_obfuscation.inspect, query_data_obfuscation.Config, tunnel.encoded
+        "data_obfuscation", "query", query_data_obfuscation.inspect, query_data_obfuscation.Config, tunnel.Encoded
     ),
 )
 
@@ -126,25 +127,25 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_threat_intel.inspect,
         response_threat_intel.Config,
-        cues.leads_to_server,
+        cues.LeadsToServer,
     ),
     Detector(
         "phishing_domain",
         "response",
         response_phishing_domain.inspect,
         response_phishing_domain.Config,
-        lookalike_cues.leads_to_listed_or_alike,
+        lookalike_cues.LeadsToListedOrAlike,
     ),
-    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.leads_to_address),
+    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.LeadsToAddress),
     Detector(
-        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, cues.aliased
+        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, cues.Aliased
     ),
     Detector(
         "currency_mining",
         "response",
         response_currency_mining.inspect,
         response_currency_mining.Config,
-        cues.aliased,
+        cues.Aliased,
     ),
     # after the lists of malicious names: a listed name that is sinkholed is told as both, the more telling one first
     Detector(
@@ -152,14 +153,14 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_sinkholed_domain.inspect,
         response_sinkholed_domain.Config,
-        cues.leads_to_sinkhole,
+        cues.LeadsToSinkhole,
     ),
     Detector(
         "protocol_anomaly",
         "response",
         response_protocol_anomaly.inspect,
         response_protocol_anomaly.Config,
-        cues.odd_response,
+        cues.OddResponse,
         response_protocol_anomaly.malformed,
     ),
     # before random_domain, whose cue remembers what resolved: a rendezvous has not resolved before
@@ -168,14 +169,14 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_domain_generation_algorithm.inspect,
         response_domain_generation_algorithm.Config,
-        made_up_cues.failed_or_infected,
+        made_up_cues.FailedOrInfected,
     ),
     Detector(
         "random_domain",
         "response",
         response_random_domain.inspect,
         response_random_domain.Config,
-        made_up_cues.failed_or_random,
+        made_up_cues.FailedOrRandom,
     ),
     # last: it may have to look through the whole message
     Detector(
@@ -183,7 +184,7 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_suspicious_domain.inspect,
         response_suspicious_domain.Config,
-        cues.signed_response,
+        cues.SignedResponse,
     ),
     # the tunnels again, for what comes back
     Detector(
@@ -191,14 +192,14 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         "response",
         response_data_infiltration.inspect,
         response_data_infiltration.Config,
-        tunnel_answer.near_answer,
+        tunnel_answer.NearAnswer,
     ),
     Detector(
         "data_obfuscation",
         "response",
         response_data_obfuscation.inspect,
         response_data_obfuscation.Config,
-        tunnel_answer.encoded_answer,
+        tunnel_answer.EncodedAnswer,
     ),
 )
 

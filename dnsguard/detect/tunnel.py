@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import QueryCue
 from dnsguard.detect.tunnel_cost import DIGIT, Cost, cost, numbered
 from dnsguard.intel.cut import Cut, cut
 from dnsguard.intel.leeway import leeway
@@ -181,29 +182,33 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
         counted.sender = sent.day
 
 
-def encoded(query: Query, ctx: Context[Any]) -> bool:
+class Encoded(QueryCue):
     """Whether a query's zone has carried enough to recognise an encoding, or a tool's own words stand in the name."""
-    counted = count(query, ctx)
-    zone = counted.zone
-    if zone is None or counted.carried < 1.0:
-        return False
-    up = zone.up
-    if zone.codec or up.hour >= 64.0 * zone.leeway or up.day >= 512.0 * zone.leeway:
-        return True
-    return ".=" in query.name or ".id-" in query.name
+
+    def wakes(self, query: Query) -> bool:
+        counted = count(query, self.ctx)
+        zone = counted.zone
+        if zone is None or counted.carried < 1.0:
+            return False
+        up = zone.up
+        if zone.codec or up.hour >= 64.0 * zone.leeway or up.day >= 512.0 * zone.leeway:
+            return True
+        return ".=" in query.name or ".id-" in query.name
 
 
-def near(query: Query, ctx: Context[Any]) -> bool:
+class Near(QueryCue):
     """Whether a query's zone, or its client, has carried so much that limits are worth comparing: a quarter of them."""
-    counted = count(query, ctx)
-    zone = counted.zone
-    if zone is None:
-        return False
-    now = query.time
-    if counted.carried <= 0.0:
-        return False
-    if zone.up_until > now or counted.sender >= 512.0 or counted.sender_hour >= 128.0 or counted.carried >= 32.0:
-        return True
-    up = zone.up
-    most = zone.leeway
-    return up.burst >= 32.0 * most or up.minutes >= 48.0 * most or up.hour >= 128.0 * most or up.day >= 512.0 * most
+
+    def wakes(self, query: Query) -> bool:
+        counted = count(query, self.ctx)
+        zone = counted.zone
+        if zone is None:
+            return False
+        now = query.time
+        if counted.carried <= 0.0:
+            return False
+        if zone.up_until > now or counted.sender >= 512.0 or counted.sender_hour >= 128.0 or counted.carried >= 32.0:
+            return True
+        up = zone.up
+        most = zone.leeway
+        return up.burst >= 32.0 * most or up.minutes >= 48.0 * most or up.hour >= 128.0 * most or up.day >= 512.0 * most

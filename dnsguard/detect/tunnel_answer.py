@@ -7,6 +7,7 @@ with the one before, of TXT records all that the forms of honest ones don't expl
 from typing import Any, Final
 
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import ResponseCue
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel import Counted
 from dnsguard.detect.txt_forms import honest, magic
@@ -230,32 +231,36 @@ def _text(text: bytes, name: str) -> float:
     return PROSE if spaces * 12 >= len(text) and text.isascii() else 1.0
 
 
-def encoded_answer(response: Response, ctx: Context[Any]) -> bool:
+class EncodedAnswer(ResponseCue):
     """Whether an answer's zone has carried enough to recognise an encoding."""
-    counted = count_answer(response, ctx)
-    zone = counted.zone
-    if zone is None or counted.carried < 8.0:
-        return False
-    down = zone.down
-    return down is not None and (down.hour >= 64.0 * zone.leeway or down.day >= 512.0 * zone.leeway)
+
+    def wakes(self, response: Response) -> bool:
+        counted = count_answer(response, self.ctx)
+        zone = counted.zone
+        if zone is None or counted.carried < 8.0:
+            return False
+        down = zone.down
+        return down is not None and (down.hour >= 64.0 * zone.leeway or down.day >= 512.0 * zone.leeway)
 
 
-def near_answer(response: Response, ctx: Context[Any]) -> bool:
+class NearAnswer(ResponseCue):
     """Whether an answer's zone has carried so much that limits are worth comparing: a quarter of them, or a program."""
-    counted = count_answer(response, ctx)
-    if counted.found:
-        return True
-    zone = counted.zone
-    if zone is None or counted.carried <= 0.0:
-        return False
-    down = zone.down
-    if down is None:
-        return False
-    most = zone.leeway
-    return (
-        zone.down_until > response.query.time
-        or down.burst >= 64.0 * most
-        or down.minutes >= 96.0 * most
-        or down.hour >= 128.0 * most
-        or down.day >= 512.0 * most
-    )
+
+    def wakes(self, response: Response) -> bool:
+        counted = count_answer(response, self.ctx)
+        if counted.found:
+            return True
+        zone = counted.zone
+        if zone is None or counted.carried <= 0.0:
+            return False
+        down = zone.down
+        if down is None:
+            return False
+        most = zone.leeway
+        return (
+            zone.down_until > response.query.time
+            or down.burst >= 64.0 * most
+            or down.minutes >= 96.0 * most
+            or down.hour >= 128.0 * most
+            or down.day >= 512.0 * most
+        )

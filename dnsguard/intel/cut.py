@@ -26,23 +26,28 @@ EXCEPTION: Final = 4
 class Cut:
     """Cuts names; `rules` has every suffix, and every name above one, with what it is."""
 
-    __slots__ = ("_rules", "_wild")
+    __slots__ = ("_last", "_last_start", "_rules", "_wild")
 
     def __init__(self, rules: dict[str, int]) -> None:
         self._rules: Final = rules
+        self._last = ""
+        """One detector after the other asks for the same name."""
+        self._last_start = 0
         self._wild: Final = frozenset(name for name, rule in rules.items() if rule & WILD and "." not in name)
         """Top-level domains each of whose children is a suffix; all have two letters."""
 
     def start(self, name: str) -> int:
         """Offset at which the zone starts in a name of lower case without final dot; 0 if the name is all of it."""
+        if name is self._last:
+            return self._last_start
         top = name.rfind(".")
-        if top < 0:
-            return 0
-        start = name.rfind(".", 0, top) + 1
+        start = name.rfind(".", 0, top) + 1 if top >= 0 else 0
         # most names end here: nothing is known of their last two labels
-        if name[start:] not in self._rules and (top != len(name) - 3 or name[top + 1 :] not in self._wild):
-            return start
-        return self._walk(name, top + 1)
+        if top >= 0 and (name[start:] in self._rules or (top == len(name) - 3 and name[top + 1 :] in self._wild)):
+            start = self._walk(name, top + 1)
+        self._last = name
+        self._last_start = start
+        return start
 
     def knows(self, top: str) -> bool:
         """Whether there is such a top-level domain."""

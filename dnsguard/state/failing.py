@@ -30,6 +30,10 @@ many hosts behind one address, or a crawler."""
 CROWD: float = 3.0
 """What each failure of a crowd takes from the sum at the most: it fails so often that each kind of oddness comes up in
 runs [nats]. At 8 times BURST it is all of that."""
+PACE: float = 10.0
+BUSY: int = 200
+"""A client that so many names resolve for within PACE seconds is many hosts, or asks for them; that its failures
+follow each other soon says nothing, however few resolved between. A host's browser asks for some dozens."""
 ALIKE: float = 0.75
 """How likely a bot's next name is like those before it; else it is like anybody's."""
 LENGTHS: float = 0.24
@@ -59,7 +63,22 @@ class Failure:
 class Client:
     """One client's failures."""
 
-    __slots__ = ("answered", "count", "failures", "fast", "known", "last", "met", "since", "slow", "told", "total")
+    __slots__ = (
+        "answered",
+        "count",
+        "failures",
+        "fast",
+        "known",
+        "last",
+        "met",
+        "pace",
+        "pace_before",
+        "pace_since",
+        "since",
+        "slow",
+        "told",
+        "total",
+    )
 
     def __init__(self) -> None:
         self.total: float = 0.0
@@ -78,6 +97,10 @@ class Client:
         """And over FAST seconds: the difference is what failed before this burst."""
         self.answered: int = 0
         """Names that resolved since then."""
+        self.pace: int = 0
+        """Names that resolved since `pace_since`, less than PACE seconds ago, and in as long a time before."""
+        self.pace_before: int = 0
+        self.pace_since: float = 0.0
         self.met: int = 0
         """Rendezvous told of since the client was found infected."""
         self.told: float = 0.0
@@ -126,6 +149,8 @@ class Client:
         gap = now - self.last
         found = 0.9 if gap <= 10.0 else 0.6 if gap <= 60.0 else 0.3 if gap <= 300.0 else 0.0 if gap <= 1800.0 else -1.5
         between = self.answered
+        if self.pace >= BUSY or self.pace_before >= BUSY:
+            between = max(between, 13)
         if between > 12:
             # soon by the clock, but not by what the client asks: a resolver or a crawler
             found = min(found, 0.0)
@@ -207,12 +232,14 @@ class Failing:
             found.total *= math.pow(0.5, gone / FADE)
             found.slow *= math.exp(-gone / SLOW)
             found.fast *= math.exp(-gone / FAST)
+        crowd = found.crowd()
         step = (
             odds
             - RELIEF * min(found.answered, RELIEVED)
             + found.habit(found.haste(now))
-            + found.likeness(domain, rarity)
-            - found.crowd()
+            # what many hosts fail at is not one host's, however alike it is
+            + (found.likeness(domain, rarity) if crowd < CROWD else 0.0)
+            - crowd
         )
         found.total += step
         found.slow += 1.0
@@ -241,6 +268,11 @@ class Failing:
         if found is None:
             return False
         found.answered += 1
+        if now - found.pace_since >= PACE:
+            found.pace_before = found.pace if now - found.pace_since < 2.0 * PACE else 0
+            found.pace = 0
+            found.pace_since = now
+        found.pace += 1
         return found.told > now
 
     def meet(self, domain: str, now: float) -> None:

@@ -1,5 +1,7 @@
 """Cues are worth having; that one sees all that its detector finds, tests.judged holds in each detector's tests."""
 
+from typing import Any
+
 from dnsguard.detect.context import Context
 from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import QUERY, RESPONSE, Detector
@@ -14,10 +16,14 @@ def context(detector: Detector) -> Context[object]:  # type: ignore[type-var]
     return Context(detector.config_type(), LISTS, Memory())
 
 
+def cue(detector: Detector) -> Any:
+    return detector.cue(context(detector))
+
+
 def test_an_ordinary_query_concerns_no_detector() -> None:
     for name in ("www.example.com", "mail.example.co.uk", "example.net", "", "_ldap._tcp.dc._msdcs.corp.example"):
         query = Query.of(name)
-        assert [each.slug for each in QUERY if each.cue is not None and each.cue(query, context(each))] == []
+        assert [each.slug for each in QUERY if cue(each).wakes(query)] == []
 
 
 def test_an_ordinary_answer_concerns_no_detector() -> None:
@@ -26,15 +32,14 @@ def test_an_ordinary_answer_concerns_no_detector() -> None:
         "www.example.com. 60 IN A 203.0.113.1",
         authority=("example.com. 60 IN NS ns1.example.com.", "example.com. 60 IN NS ns2.example.com."),
     )
-    assert [each.slug for each in RESPONSE if each.cue is not None and each.cue(subject, context(each))] == []
+    assert [each.slug for each in RESPONSE if cue(each).wakes(subject)] == []
 
 
 def test_a_watched_address_concerns_the_sinkhole_detector() -> None:
     detector = next(each for each in RESPONSE if each.slug == "sinkholed_domain")
     subject = judged.response("www.example.com", "www.example.com. 60 IN A 203.0.113.1")
     ctx = context(detector)
-    assert detector.cue is not None
     ctx.memory.of(Sinkholes).note(b"\xcb\0\x71\2", "evil.example", 0.0, listed=True)
-    assert not detector.cue(subject, ctx)
+    assert not detector.cue(ctx).wakes(subject)
     ctx.memory.of(Sinkholes).note(b"\xcb\0\x71\1", "evil.example", 0.0, listed=True)
-    assert detector.cue(subject, ctx)
+    assert detector.cue(ctx).wakes(subject)

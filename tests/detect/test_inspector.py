@@ -5,6 +5,7 @@ from unittest import mock
 import pytest
 
 from dnsguard.detect.config import DetectorConfig
+from dnsguard.detect.cue import QueryCue, ResponseCue
 from dnsguard.detect.inspector import DetectorCrashError, Inspector
 from dnsguard.detect.registry import Detector
 from dnsguard.detect.response_view import Response
@@ -38,8 +39,10 @@ def inspector(
 ) -> tuple[Inspector, list[str]]:
     crashed: list[str] = []
     registry: dict[str, Any] = {
-        "QUERY": tuple(Detector(slug, "query", run, DetectorConfig) for slug, run in (query or {}).items()),
-        "RESPONSE": tuple(Detector(slug, "response", run, DetectorConfig) for slug, run in (answer or {}).items()),
+        "QUERY": tuple(Detector(slug, "query", run, DetectorConfig, QueryCue) for slug, run in (query or {}).items()),
+        "RESPONSE": tuple(
+            Detector(slug, "response", run, DetectorConfig, ResponseCue) for slug, run in (answer or {}).items()
+        ),
     }
     defaults: dict[str, Any] = {"configs": {}, "intel": EMPTY, "active": lambda _: True}
     with mock.patch.multiple("dnsguard.detect.inspector", **registry):

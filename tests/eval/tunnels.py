@@ -47,20 +47,24 @@ class Watched:
         self._out = Context(data_exfiltration.Config(), EMPTY, memory)
         self._in = Context(data_infiltration.Config(), EMPTY, memory)
         self._code = Context(data_obfuscation.Config(), EMPTY, memory)
+        self._near = tunnel.Near(self._out)
+        self._encoded = tunnel.Encoded(self._code)
+        self._near_answer = tunnel_answer.NearAnswer(self._in)
+        self._encoded_answer = tunnel_answer.EncodedAnswer(self._code)
 
     def ask(self, query: Query) -> list[Finding]:
         found = []
-        if tunnel.near(query, self._out):
+        if self._near.wakes(query):
             found.append(data_exfiltration.inspect(query, self._out))
-        if tunnel.encoded(query, self._code):
+        if self._encoded.wakes(query):
             found.append(data_obfuscation.inspect(query, self._code))
         return [each for each in found if each is not None]
 
     def answer(self, response: judged.Response) -> list[Finding]:
         found = []
-        if tunnel_answer.near_answer(response, self._in):
+        if self._near_answer.wakes(response):
             found.append(data_infiltration.inspect(response, self._in))
-        if tunnel_answer.encoded_answer(response, self._code):
+        if self._encoded_answer.wakes(response):
             found.append(answers_obfuscation.inspect(response, self._code))
         return [each for each in found if each is not None]
 

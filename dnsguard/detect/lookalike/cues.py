@@ -1,12 +1,14 @@
 """Cues of the look-alikes: whether there is anything of a brand in a name."""
 
-from typing import Any
+from typing import Any, Final
 
 from dnsguard.detect.context import Context
+from dnsguard.detect.cue import ResponseCue
+from dnsguard.detect.cues import Listed
 from dnsguard.detect.lookalike.look import Look
 from dnsguard.detect.lookalike.looks import Looks
 from dnsguard.detect.response_view import Response
-from dnsguard.intel.cut import cut
+from dnsguard.intel.cut import Cut, cut
 from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire.query import Query
 
@@ -23,14 +25,29 @@ def look_of(name: str, now: float, ctx: Context[Any]) -> Look | None:
     return looks.of(name, cut().start(name), now, ctx.config.brands, history)
 
 
-def listed_or_alike(query: Query, ctx: Context[Any]) -> bool:
+class ListedOrAlike(Listed):
     """The name, or one above it, is on a list, or it has something of a brand's."""
-    return len(ctx.intel.matches(query.name)) > 0 or look_of(query.name, query.time, ctx) is not None
 
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.looks: Final[Looks] = ctx.memory.of(Looks)
+        self.history: Final[ZonesSeen] = ctx.memory.of(ZonesSeen)
+        self.brands: Final[tuple[str, ...]] = ctx.config.brands
+        self.cuts: Final[Cut] = cut()
 
-def leads_to_listed_or_alike(response: Response, ctx: Context[Any]) -> bool:
-    """The answer leads to such a name."""
-    for target in response.answer.cnames:
-        if len(ctx.intel.matches(target)) > 0 or look_of(target, response.query.time, ctx) is not None:
+    def wakes(self, query: Query) -> bool:
+        name = query.name
+        if len(self.intel.matches(name)) > 0:
             return True
-    return False
+        return self.looks.of(name, self.cuts.start(name), query.time, self.brands, self.history) is not None
+
+
+class LeadsToListedOrAlike(ResponseCue):
+    """The answer leads to such a name."""
+
+    def wakes(self, response: Response) -> bool:
+        ctx = self.ctx
+        for target in response.answer.cnames:
+            if len(ctx.intel.matches(target)) > 0 or look_of(target, response.query.time, ctx) is not None:
+                return True
+        return False

@@ -21,7 +21,7 @@ class Watched:
         self.context = Context(det.Config(**config), EMPTY, Memory())  # type: ignore[arg-type]
 
     def ask(self, query: Query) -> Finding | None:
-        cued = tunnel.near(query, self.context)
+        cued = tunnel.Near(self.context).wakes(query)
         finding = det.inspect(query, self.context)
         assert cued or finding is None, query.name
         return finding

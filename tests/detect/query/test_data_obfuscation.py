@@ -17,7 +17,7 @@ def run(names: list[str], every: float = 1.0) -> list[Finding]:
     found = []
     for i, name in enumerate(names):
         query = Query.of(name, time=1_700_000_000.0 + i * every)
-        cued = tunnel.encoded(query, context)
+        cued = tunnel.Encoded(context).wakes(query)
         finding = det.inspect(query, context)
         assert cued or finding is None
         if finding is not None:

@@ -245,6 +245,6 @@ def test_a_flood_of_broken_queries_is_looked_at_in_part() -> None:
 def test_the_cue_counts_every_query_once() -> None:
     ctx = context()
     for _ in range(3):
-        assert not cues.odd(Query(edns(option(10, bytes(8))), CLIENT, 0.0), ctx)
+        assert not cues.Odd(ctx).wakes(Query(edns(option(10, bytes(8))), CLIENT, 0.0))
     assert ctx.memory.of(Anomalies).queries == 3
     assert len(ctx.memory.of(Anomalies)) == 0

@@ -25,7 +25,7 @@ class Watched:
     def answer(self, name: str, *lines: str, time: float = START) -> Finding | None:
         subject = judged.response(name, *(f"{name}. 60 IN {line}" for line in lines), time=time)
         tunnel.count(subject.query, self.context)
-        cued = tunnel_answer.near_answer(subject, self.context)
+        cued = tunnel_answer.NearAnswer(self.context).wakes(subject)
         finding = det.inspect(subject, self.context)
         assert cued or finding is None
         return finding

@@ -17,7 +17,7 @@ def run(texts: list[str]) -> Finding | None:
         name = f"part-{i}.s.example"
         subject = judged.response(name, f'{name}. 60 IN TXT "{text}"', time=1_700_000_000.0 + i)
         tunnel.count(subject.query, context)
-        cued = tunnel_answer.encoded_answer(subject, context)
+        cued = tunnel_answer.EncodedAnswer(context).wakes(subject)
         finding = det.inspect(subject, context)
         assert cued or finding is None
         found = found or finding

@@ -136,6 +136,6 @@ def test_what_was_cleaned_away_is_counted() -> None:
 def test_the_cue_keeps_short_lived_public_names() -> None:
     ctx = context()
     asked = Query(query(), CLIENT, 5.0)
-    assert not cues.odd_response(Response(asked, Answer(answer(record(A, PUBLIC, ttl=60)))), ctx)
+    assert not cues.OddResponse(ctx).wakes(Response(asked, Answer(answer(record(A, PUBLIC, ttl=60)))))
     assert ctx.memory.of(Anomalies).oddities.was_public("www.example.com", 6.0)
     assert not ctx.memory.of(Anomalies).oddities.was_public("www.example.net", 6.0)
