@@ -7,6 +7,9 @@ new.
 
 Two such filters take turns. When one is as full as it may be, or has served its time, the other is emptied and takes
 over; a zone that is asked for again takes its day along. So a zone is forgotten after one turn unseen at the earliest.
+
+All cells of a zone stand within one line of the processor's cache (Putze, Sanders, Singler 2007: blocked filters):
+a look costs one miss of it instead of four, for some more false answers.
 """
 
 import zlib
@@ -15,18 +18,21 @@ from typing import Final
 
 CELLS: Final = 1 << 20
 """Of each of the two filters; 2 bytes a cell, 4 MB together."""
+BLOCK: Final = 32
+"""Cells in 64 bytes."""
 HASHES: Final = 4
-MAX_FILL: Final = CELLS // 3
-"""Cells in use: 106,000 zones, of new ones one in 80 passes for seen. Then the filters change over."""
+MAX_FILL: Final = CELLS // 4
+"""Cells in use: 79,000 zones, of new ones one in 60 passes for seen. Then the filters change over."""
 TURN: Final = 45
 """Days until they change over in any case; a zone unseen for 90 is forgotten."""
 DAY: Final = 86400.0
 LAST_DAY: Final = 0xFFFF
 NEVER: Final = -1
-MAGIC: Final = b"dnsguard zones seen 1\n"
+MAGIC: Final = b"dnsguard zones seen 2\n"
 _HEADER: Final = 16
 _MASK32: Final = 0xFFFFFFFF
-_GOLDEN: Final = 0x9E3779B1
+_GOLDEN: Final = 0x1E3779B1
+"""Below 2^30, so that compiled products stay machine words."""
 
 
 class ZonesSeen:
@@ -75,16 +81,17 @@ class ZonesSeen:
 
     def _set(self, key: int, day: int) -> None:
         cells = self._new
-        at, step = key, _step(key)
+        base = _base(key)
+        place = _place(key)
         for _ in range(HASHES):
-            cell = at & (CELLS - 1)
+            cell = base | place & (BLOCK - 1)
             held: int = cells[cell]
             if not held:
                 self._filled += 1
                 cells[cell] = day
             elif day < held:
                 cells[cell] = day
-            at += step
+            place >>= 5
 
     def dump(self) -> bytes:
         """Everything, as `load` reads it; some 100 kB for 10,000 zones."""
@@ -114,21 +121,27 @@ def _day(now: float) -> int:
     return min(max(int(now // DAY), 1), LAST_DAY)
 
 
-def _step(key: int) -> int:
-    # double hashing (Kirsch and Mitzenmacher 2006), the second hash made of the first one's high bits; odd
-    return (key * _GOLDEN & _MASK32) >> 11 | 1
+def _base(key: int) -> int:
+    """First cell of the key's block."""
+    return key & (CELLS - BLOCK)
+
+
+def _place(key: int) -> int:
+    """Places in the block, five bits each: the high ones of a product mix all of the key's (Fibonacci hashing)."""
+    return (key * _GOLDEN & _MASK32) >> 12
 
 
 def _first(cells: "array[int]", key: int) -> int:
     """Latest day that the key's cells hold; 0 if one of them is empty."""
     latest = 0
-    at, step = key, _step(key)
+    base = _base(key)
+    place = _place(key)
     for _ in range(HASHES):
-        day: int = cells[at & (CELLS - 1)]
+        day: int = cells[base | place & (BLOCK - 1)]
         if day == 0:
             return 0
         latest = max(latest, day)
-        at += step
+        place >>= 5
     return latest
 
 

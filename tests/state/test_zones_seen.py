@@ -47,7 +47,7 @@ def test_seen_zones_are_never_new_and_few_new_ones_pass_for_seen() -> None:
         seen.note(zone, START)
     assert all(seen.age(zone, START) == 0 for zone in zones)
     others = [f"{dice.randrange(1 << 60):x}.test" for _ in range(20_000)]
-    assert sum(seen.age(zone, START) != NEVER for zone in others) < 100
+    assert sum(seen.age(zone, START) != NEVER for zone in others) < 200
     assert seen.evicted == 0
 
 

@@ -11,8 +11,9 @@ from dnsguard.models.confusables import PREFIX
 from dnsguard.models.popularity import rank
 from dnsguard.state.zones_seen import DAY, ZonesSeen
 
-ZONES_KEPT: Final = 16384
-"""Zones in each of the two generations that are remembered with their looks; 5 MB together."""
+ZONES_KEPT: Final = 2048
+"""Zones in each of the two generations that are remembered with their looks: those that most queries ask for, and few
+enough to stay in the processor's cache; 600 kB together."""
 SETTLED: Final = 7
 """Days after which a zone that this network asks for is no longer new to it."""
 SETTLED_WORTH: Final = 0.3
