@@ -38,6 +38,7 @@ class Entry:
     """
 
     __slots__ = (
+        "_ttls",
         "body",
         "cost",
         "ede",
@@ -50,7 +51,6 @@ class Entry:
         "refreshing",
         "retry_at",
         "stored",
-        "ttls",
         "used",
     )
 
@@ -62,7 +62,7 @@ class Entry:
         self.extended = rcode >> 4
         self.failure = rcode != 0 and rcode != NXDOMAIN  # noqa: PLR1714 - twice as quick as a set
         self.ede = answer.ede
-        self.ttls = answer.ttls
+        self._ttls: list[tuple[int, int]] | None = None
         self.stored = now
         self.expires = now + ttl
         self.generation = generation
@@ -71,7 +71,7 @@ class Entry:
         self.refreshing = False
         self.retry_at = 0.0
         """Until when no upstream is asked again, for none answered a moment ago."""
-        self.cost = len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(self.ttls)
+        self.cost = len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(answer.ttls)
 
     @property
     def message(self) -> bytes:
@@ -84,7 +84,11 @@ class Entry:
         if age <= 0 and stale_ttl < 0:
             return self.body
         body = bytearray(self.body)
-        for offset, ttl in self.ttls:
+        ttls = self._ttls
+        if ttls is None:
+            # most answers are never asked for again: those that are have theirs read a second time, not kept at first
+            ttls = self._ttls = Answer(self.message).ttls
+        for offset, ttl in ttls:
             # offsets count from the id, which the body has not
             _TTL.pack_into(body, offset - 2, max(ttl - age, 0) if stale_ttl < 0 else min(ttl, stale_ttl))
         return bytes(body)

@@ -25,6 +25,21 @@ def hosts_others(zone: str, popular: int, index: Index) -> bool:
     return zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or routed(zone, suffix)
 
 
+def may_hold(host: str, zone: str, index: Index) -> bool:
+    """A quick no for most hosts: whether `of_host` is worth asking."""
+    if "-" in host:
+        return True
+    labels = index.labels
+    dot = host.rfind(".")
+    last = host[dot + 1 :]
+    while dot >= 0:
+        if host[dot + 1 :] in labels:
+            return True
+        host = host[:dot]
+        dot = host.rfind(".")
+    return host in labels or last + zone[: zone.find(".")] in labels
+
+
 def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
     """The strongest look of the labels before a zone that does not host others by design, in lower case.
 

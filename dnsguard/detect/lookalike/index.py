@@ -54,8 +54,15 @@ class Index:
             if brand not in found:
                 found.append(brand)
 
-    def _may_be_near(self, text: str) -> bool:
-        """A quick no for most texts."""
+    def may_be_near(self, text: str) -> bool:
+        """A quick no for most texts: whether `near` is worth asking."""
+        flat = flattened(text)
+        if self._may_have(flat):
+            return True
+        fold = paired(flat)
+        return fold != flat and self._may_have(fold)
+
+    def _may_have(self, text: str) -> bool:
         return not text.isascii() or self._reached.may_reach(text.encode())
 
     def near(self, text: str) -> list[Brand]:
@@ -63,9 +70,9 @@ class Index:
         flat = flattened(text)
         fold = paired(flat)
         result: list[Brand] = []
-        if self._may_be_near(flat):
+        if self._may_have(flat):
             self._near_to(flat, result)
-        if fold != flat and self._may_be_near(fold):
+        if fold != flat and self._may_have(fold):
             self._near_to(fold, result)
         return result
 

@@ -2,18 +2,18 @@
 
 from typing import Final
 
-from dnsguard.detect.lookalike.host import hosts_others, of_host
+from dnsguard.detect.lookalike.host import hosts_others, may_hold, of_host
 from dnsguard.detect.lookalike.index import Index, index
 from dnsguard.detect.lookalike.look import HOMOGRAPH, INSIDE, Look, better
-from dnsguard.detect.lookalike.zone import of_zone
+from dnsguard.detect.lookalike.zone import may_resemble, of_zone
 from dnsguard.models.brands import IMPERSONATED, Brand
 from dnsguard.models.confusables import PREFIX
 from dnsguard.models.popularity import rank
 from dnsguard.state.zones_seen import DAY, ZonesSeen
 
 ZONES_KEPT: Final = 2048
-"""Zones in each of the two generations that are remembered with their looks: those that most queries ask for, and few
-enough to stay in the processor's cache; 600 kB together."""
+"""Zones remembered to have no look, and as many with theirs: those that most queries ask for, and few enough to
+stay in the processor's cache; 600 kB together."""
 SETTLED: Final = 7
 """Days after which a zone that this network asks for is no longer new to it."""
 SETTLED_WORTH: Final = 0.3
@@ -23,28 +23,17 @@ SUFFIXES_KEPT: Final = 1024
 """Zones whose brands are counted for that."""
 
 
-class _Zone:
-    """What is known of a zone."""
-
-    __slots__ = ("hosts_others", "look", "popular")
-
-    def __init__(self, look: Look | None, popular: int, *, hosts_others: bool) -> None:
-        self.look: Final = look
-        self.popular: Final = popular
-        self.hosts_others: Final = hosts_others
-
-
 class Looks:
-    """One worker's. A name below a zone that was judged today costs two look-ups."""
+    """One worker's. A name below a zone that was judged today costs one look-up; most zones have no look."""
 
-    __slots__ = ("_brands", "_day", "_index", "_new", "_old", "_searched", "evicted")
+    __slots__ = ("_brands", "_day", "_index", "_kept", "_plain", "_searched", "evicted")
 
     def __init__(self) -> None:
         self._brands: tuple[str, ...] = ()
         self._index: Index | None = None
         self._day = 0
-        self._new: dict[str, _Zone] = {}
-        self._old: dict[str, _Zone] = {}
+        self._kept: Final[dict[str, Look]] = {}
+        self._plain: Final[set[str]] = set()
         self._searched: Final[dict[str, set[str]]] = {}
         self.evicted = 0
         """Zones forgotten before their day was over."""
@@ -54,22 +43,26 @@ class Looks:
 
         Its score is what the name alone says. The zone is noted in the `history`.
         """
-        known_brands = self._ready(brands)
+        known = self._ready(brands)
         day = int(now // DAY)
         if day != self._day:
             self._day = day
-            self._new, self._old = {}, {}
+            self._forget()
         zone = name[start:]
-        known = self._new.get(zone)
-        if known is None:
-            known = self._old.get(zone)
-            if known is None:
+        look: Look | None = None
+        if zone not in self._plain:
+            look = self._kept.get(zone)
+            if look is None:
                 history.note(zone, now)
-                known = _judged(zone, known_brands)
-            self._keep(zone, known)
-        if start == 0 or known.hosts_others or (start == 4 and name.startswith("www.")):
-            return known.look
-        return better(known.look, of_host(name[: start - 1], zone, known.popular, known_brands))
+                if may_resemble(zone, known):
+                    look = _judged(zone, known)
+                self._keep(zone, look)
+        if start == 0 or (start == 4 and name.startswith("www.")) or not may_hold(name[: start - 1], zone, known):
+            return look
+        popular = rank(zone)
+        if hosts_others(zone, popular, known):
+            return look
+        return better(look, of_host(name[: start - 1], zone, popular, known))
 
     def worth(self, look: Look, zone: str, now: float, history: ZonesSeen) -> float:
         """The score of a look in view of what this network knows: zones asked for on earlier days are no news."""
@@ -99,24 +92,29 @@ class Looks:
         if known is None or brands != self._brands:
             known = self._index = index(brands)
             self._brands = brands
-            self._new, self._old = {}, {}
+            self._forget()
         return known
 
-    def _keep(self, zone: str, known: _Zone) -> None:
-        if len(self._new) >= ZONES_KEPT:
-            self.evicted += len(self._old)
-            self._old, self._new = self._new, {}
-        self._new[zone] = known
+    def _keep(self, zone: str, look: Look | None) -> None:
+        if len(self._plain) >= ZONES_KEPT or len(self._kept) >= ZONES_KEPT:
+            self.evicted += len(self._plain) + len(self._kept)
+            self._forget()
+        if look is None:
+            self._plain.add(zone)
+        else:
+            self._kept[zone] = look
+
+    def _forget(self) -> None:
+        self._plain.clear()
+        self._kept.clear()
 
 
-def _judged(zone: str, brands: Index) -> _Zone:
-    popular = rank(zone)
-    look: Look | None = None
-    if not popular:
-        look = of_zone(zone, brands)
-    elif zone.startswith(PREFIX):
+def _judged(zone: str, brands: Index) -> Look | None:
+    if not rank(zone):
+        return of_zone(zone, brands)
+    if zone.startswith(PREFIX):
         # what is popular is excused, but for the characters of a brand that phishing pages dress up as
         look = of_zone(zone, brands)
-        if look is not None and (look.reason != HOMOGRAPH or look.brand.level < IMPERSONATED):
-            look = None
-    return _Zone(look, popular, hosts_others=hosts_others(zone, popular, brands))
+        if look is not None and look.reason == HOMOGRAPH and look.brand.level >= IMPERSONATED:
+            return look
+    return None

@@ -74,6 +74,19 @@ def routed(zone: str, suffix: str) -> bool:
     return zone in ROUTED or ("." in suffix and (suffix in ROUTED or suffix.endswith(_ROUTED_BELOW)))
 
 
+def may_resemble(zone: str, index: Index) -> bool:
+    """A quick no for most zones: whether `of_zone` is worth asking."""
+    dot = zone.find(".")
+    label = zone[:dot] if dot >= 0 else zone
+    if "-" in label or index.may_be_near(label):
+        return True
+    if len(label) <= SHORTEST_INSIDE:
+        return False
+    if label.startswith("www") or label.endswith(_ENDS) or (dot >= 0 and label.endswith(zone[dot + 1 :])):
+        return True
+    return _ended(label, index) is not None
+
+
 def of_zone(zone: str, index: Index) -> Look | None:
     """The strongest look of a registrable domain, lower case, without final dot; None: it has nothing of a brand's."""
     label, _, suffix = zone.partition(".")

@@ -71,8 +71,9 @@ def test_zones_are_bounded_and_the_forgotten_ones_counted() -> None:
     network = Network()
     for number in range(2 * ZONES_KEPT + 1):
         network.score(f"zone{number}.example", 0)
-    assert network.looks.evicted == ZONES_KEPT
-    assert len(network.looks._new) + len(network.looks._old) <= 2 * ZONES_KEPT
+    assert network.looks.evicted == 2 * ZONES_KEPT
+    assert len(network.looks._plain) == 1
+    assert not network.looks._kept
 
 
 def test_zones_with_search_suffixes_are_bounded() -> None:
