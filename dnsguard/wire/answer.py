@@ -231,13 +231,14 @@ class Answer:
                 owner = known[start] = names.text(message, start)[0]
             rtype = message[at - 4] << 8 | message[at - 3]
             owners.append((owner, rtype))
+            position = at + 6 + (message[at + 4] << 8 | message[at + 5])
             if rtype == CNAME:
-                target = known.get(at + 6)
-                if target is None:
-                    target = known[at + 6] = names.text(message, at + 6)[0]
+                target, end = names.text(message, at + 6)
+                if end != position:
+                    raise WireError("an alias whose data is not one name")
+                known[at + 6] = target
                 cnames.append(target)
                 aliases.setdefault(owner, target)
-            position = at + 6 + (message[at + 4] << 8 | message[at + 5])
         chain = [asked]
         while asked in aliases and len(chain) < MAX_CHAIN:
             asked = aliases[asked]

@@ -1,7 +1,7 @@
 """What must hold for every message, however broken: checked in process, through the views and the whole pipeline."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
@@ -16,7 +16,6 @@ from dnsguard.state.counters import Counters
 from dnsguard.wire import names
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
-from tests.fuzz.messages import Mutator
 
 CLIENT: Final = b"\xc0\0\2\7"
 CONFIG: Final = (
@@ -27,6 +26,13 @@ CONFIG: Final = (
         '[local]\nrecords = ["my.lan 60 IN A 192.168.1.5"]\n'
     ),
 )
+
+
+class Upstream(Protocol):
+    """Answers questions."""
+
+    def body(self, question: bytes) -> bytes:
+        """Give the next answer, its id left open."""
 
 
 class Source:
@@ -91,6 +97,12 @@ class Driver:
         """Start anew: a crash may have left anything behind."""
         self.pipelines = [self._pipeline(text, self._lists) for text in CONFIG]
 
+    def forget(self) -> None:
+        """Empty the caches: the next question is asked upstream."""
+        for pipeline in self.pipelines:
+            pipeline.answers.clear()
+            pipeline.ready.clear()
+
     def _pipeline(self, text: str, lists: Snapshot) -> Pipeline:
         rules = assemble.rules(parse(text, Path("/")), lists, 1, self._crashed)
         return Pipeline(rules.but(acl=Acl(("any",))), Counters(), Teller())
@@ -98,8 +110,11 @@ class Driver:
     def _crashed(self, slug: str, error: Exception) -> None:
         raise AssertionError(f"{slug} crashed") from error
 
-    def feed(self, packet: bytes, mutator: Mutator) -> None:
-        """Ask with a packet, and let the upstream answer whatever is forwarded: well, badly, or never."""
+    def feed(self, packet: bytes, upstream: Upstream) -> None:
+        """Ask with a packet, and let the upstream answer whatever is forwarded: well, badly, or never.
+
+        What is kept of its answer is judged once more, as after a reload.
+        """
         self._turn += 1
         self.now += 0.05
         pipeline = self.pipelines[self._turn % len(self.pipelines)]
@@ -112,12 +127,15 @@ class Driver:
         for pending in forwards:
             Query.parse(b"\0\0" + pending.tail, CLIENT, self.now)  # an upstream could read it
             for _ in range(3):
-                self.answer = mutator.body(pending.question)
+                self.answer = upstream.body(pending.question)
                 if pipeline.on_answer(pending, self.answer, self.now + 0.01):
                     break
             else:
                 pipeline.on_failure(pending, 22, "no answer", self.now + 0.02)
             assert pending.done
+            kept = pipeline.answers.entries.get(pending.key)
+            if kept is not None:
+                pipeline._judge.kept(pending.query, kept)
         for to, peer, answer in pipeline.replies:
             check_reply(peer, answer, stream=to.stream)
         pipeline.replies.clear()

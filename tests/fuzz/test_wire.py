@@ -18,7 +18,9 @@ from dnsguard.wire import names
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from tests.fuzz.harness import Driver, check_answer, check_query, snapshot
-from tests.fuzz.messages import Mutator, queries, responses
+from tests.fuzz.messages import INTERESTING, Mutator, queries, responses
+from tests.simulated import packet as asked_for
+from tests.simulated import response
 
 SEEDS = (*queries(), *responses())
 quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,6 +68,39 @@ def test_mutants_through_the_whole_pipeline(tmp_path: Path) -> None:
         check_query(packet)
         check_answer(packet)
         driver.feed(packet, mutator)
+
+
+class Upstream:
+    """Says one thing."""
+
+    def __init__(self, message: bytes) -> None:
+        self.message = message
+
+    def body(self, _question: bytes) -> bytes:
+        return self.message
+
+
+@pytest.mark.parametrize(
+    ("qtype", "records"),
+    [
+        ("A", ["www.example.com 60 CNAME evil.example."]),
+        ("A", ["www.example.com 60 CNAME a.example.net.", "a.example.net 60 A 192.0.2.1"]),
+        ("MX", ["www.example.com 60 MX 10 mx.example.net."]),
+        ("SRV", ["www.example.com 60 SRV 0 5 5060 sip.example.net."]),
+        ("NS", ["www.example.com 60 NS ns.example.net."]),
+        ("TXT", ['www.example.com 60 TXT "v=spf1 -all"']),
+    ],
+)
+def test_an_answer_that_was_taken_can_be_judged_again(qtype: str, records: list[str], tmp_path: Path) -> None:
+    """It is kept without its OPT record, so nothing in it may reach into that."""
+    question = asked_for("www.example.com", qtype)
+    good = response(question, *records)
+    driver = Driver(snapshot(tmp_path))
+    for at in range(6, len(good)):
+        if not 12 <= at < len(question):  # an upstream's answer has our question
+            for octet in {*INTERESTING, (good[at] + 1) & 255, (good[at] - 1) & 255}:
+                driver.forget()
+                driver.feed(question, Upstream(good[:at] + bytes([octet]) + good[at + 1 :]))
 
 
 @quick

@@ -62,6 +62,15 @@ def test_only_extended_errors_of_all_options_stay() -> None:
     assert Answer(raw(opt, additional=1)).ede == b"\0\x0f\0\x02\0\4" + b"\0\x0f\0\3\0\5x"
 
 
+@pytest.mark.parametrize("owner", [b"\xc0\x0c", ASKED[12:-4]])
+@pytest.mark.parametrize("rdata", [b"\1b\7example", b"\1b", b"", b"\1b\0\0", b"\xc0\x0c\0", b"\xc0"])
+def test_an_alias_is_its_data_to_the_last_octet_and_no_more(owner: bytes, rdata: bytes) -> None:
+    """Else what follows is part of the name, such as the OPT record, which no cache keeps."""
+    read = Answer(raw(record(owner, 5, rdata), OPT, additional=1))
+    with pytest.raises(WireError):
+        _ = read.cnames
+
+
 def test_a_ttl_with_its_top_bit_set_is_zero() -> None:
     read = Answer(raw(record(b"\xc0\x0c", 1, ttl=0x80000001)))
     assert (read.least, read.ttls[0][1], read.records[0].ttl) == (0, 0, 0)
