@@ -145,6 +145,15 @@ def test_answers_to_other_questions_are_told_of_when_they_come_again() -> None:
     sim.answer(RECORD)
 
 
+def test_an_answer_whose_question_is_broken_is_told_of_at_once() -> None:
+    sim = Guarded()
+    sim.ask(WWW)
+    broken = response(packet(WWW), RECORD).replace(b"\x03www\x01a", b"\x43www\x01a")
+    sim.pipeline.on_rejected(sim.forwards[0], broken)
+    assert sim.reasons() == [("label of a type that was retired", "alert", "response")]
+    sim.answer(RECORD)
+
+
 def test_a_crash_in_the_look_at_what_is_refused_hurts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise ZeroDivisionError

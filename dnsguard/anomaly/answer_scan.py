@@ -46,14 +46,14 @@ def answer_hits(message: bytes, question: bytes) -> list[Hit]:
     walk = Walk(message)
     if walk.counts[0] > 1:
         hits.append(Hit("question_count", 4, 2))
-    # servers that could not read the question do not repeat it (RFC 6891 section 7)
-    if question and (walk.counts[0] or not flags & 15) and not _same(message, walk, question):
-        hits.append(Hit("question_mismatch", 12, max(0, min(walk.position, size) - 12)))
-        return hits
     # old servers cut a message anywhere, and say so (RFC 2181 section 9)
     hits += [
         hit for hit in walk.hits if not flags & 0x0200 or hit.check not in ("record_runs_off", "counts_impossible")
     ]
+    # servers that could not read the question do not repeat it (RFC 6891 section 7)
+    if question and (walk.counts[0] or not flags & 15) and not _same(message, walk, question):
+        hits.append(Hit("question_mismatch", 12, max(0, min(walk.position, size) - 12)))
+        return hits
     asked = walk.questions[0] if walk.questions else None
     rcode = flags & 15
     opts = 0

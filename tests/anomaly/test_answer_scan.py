@@ -46,6 +46,21 @@ def test_the_question_is_compared(asked: bytes, fails: set[str]) -> None:
     assert in_answer(GOOD, asked) == fails
 
 
+@pytest.mark.parametrize(
+    ("asked", "fails"),
+    [
+        (question(b"\x43www\0"), {"label_type"}),
+        (question(b"\x83www\0"), {"label_type"}),
+        (question(b"\xc0\x0c"), {"pointer_loop"}),
+        (question((b"\x3f" + b"a" * 63) * 4 + b"\0"), {"name_too_long"}),
+        (b"\x3fwww\0", {"name_runs_off"}),
+        (question()[:-1], {"name_runs_off"}),
+    ],
+)
+def test_a_question_that_is_none_is_more_than_another_one(asked: bytes, fails: set[str]) -> None:
+    assert in_answer(answer(asked=asked), question()) == fails | {"question_mismatch"}
+
+
 def test_a_server_that_could_not_read_the_question_need_not_repeat_it() -> None:
     assert in_answer(answer(flags=0x8181)[:12].replace(b"\0\1\0\0", b"\0\0\0\0", 1), question()) == set()
     assert in_answer(answer()[:4] + bytes(8), question()) == {"question_mismatch"}

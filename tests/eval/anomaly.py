@@ -4,12 +4,14 @@
 
 DIR has real and mutated messages (`dns_wire_corpus.tsv.gz`, `dns_wire_derived_mutations.tsv.gz`) and captures of benign
 networks (`captures/`). Each message of the first two goes through a pipeline of its own: as a query where its QR bit is
-clear, else as the answer to the question it repeats. "told" alerted at first sight, "odd" fails checks that only tell
-when they are rare and come again. The captures go through one pipeline each, as `replay` does it, at recorded times;
-each alert is printed, to be looked at, and how often each check failed, which is what anomaly/checks.py starts from.
+clear, else as what came back for the question it repeats, taken or turned away as an upstream's socket does. "told"
+alerted at first sight, "odd" fails checks that only tell when they are rare and come again. The captures go through one
+pipeline each, as `replay` does it, at recorded times; each alert is printed, to be looked at, and how often each check
+failed, which is what anomaly/checks.py starts from.
 """
 
 import argparse
+import contextlib
 import gzip
 import ipaddress
 import re
@@ -35,7 +37,8 @@ from dnsguard.replay.run import Replay
 from dnsguard.replay.transaction import Row, messages
 from dnsguard.rules import Rules
 from dnsguard.state.counters import Counters
-from dnsguard.upstream.exchange import question
+from dnsguard.upstream.exchange import answers, bare_error, question
+from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import type_number
 
 SLUG: Final = "protocol_anomaly"
@@ -79,18 +82,20 @@ def judged(message: bytes) -> tuple[str, str]:
     pipeline = Pipeline(rules(), Counters(), teller)
     answer = len(message) > 2 and bool(message[2] & 0x80)
     if answer:
+        # what no client could have asked does not count as told of when it is asked
         asked = PLAIN
-        try:
-            asked = question(message)
-            pipeline.on_queries(Source(), [HEADER + asked], [None], [CLIENT], 1.0)
-        except WireError:
-            asked = PLAIN
+        with contextlib.suppress(WireError):
+            asked = Query(HEADER + question(message), CLIENT, 1.0).question
+        pipeline.on_queries(Source(), [HEADER + asked], [None], [CLIENT], 1.0)
         if not pipeline.forwards:
             # what is answered here, or refused: any other pending question will do
             pipeline.on_queries(Source(), [HEADER + PLAIN], [None], [CLIENT], 1.0)
             pipeline.forwards[-1].question = pipeline.forwards[-1].query.question = asked
         teller.drain()
-        pipeline.on_answer(pipeline.forwards[-1], message, 1.1)
+        if answers(message, asked) or bare_error(message):
+            pipeline.on_answer(pipeline.forwards[-1], message, 1.1)
+        else:
+            pipeline.on_rejected(pipeline.forwards[-1], message)
         hits = answer_hits(message, asked)
     else:
         pipeline.on_queries(Source(), [message], [None], [CLIENT], 1.0)
