@@ -72,7 +72,9 @@ _ALL: Final = (
     Check("type_reserved", False, "RFC 6895 3.1", "question for a type that is no type: 0 or 65535"),
     Check("type_opt", True, "RFC 6891 6.1.1", "question for the OPT pseudo-record"),
     Check("type_hop", False, "RFC 2930 2", "question for TKEY or TSIG, which belong to one hop", 1e-3),
-    Check("class_chaos", False, "RFC 4892 2", "question in class CHAOS", COMMON),
+    Check("class_chaos", False, "RFC 4892 2", "server asked in class CHAOS who it is", COMMON, lone=False),
+    Check("chaos_name", False, "RFC 4892 2", "question in class CHAOS for a name that no server gives itself"),
+    Check("chaos_scan", False, "RFC 4892 2", "one name after another asked for in class CHAOS"),
     Check("class_other", False, "RFC 6895 3.2", "question in a class that is not the Internet's", 1e-5),
     # sections and sizes
     Check("query_authority", False, "RFC 1995 3", "query with authority records"),

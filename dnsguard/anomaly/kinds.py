@@ -81,6 +81,27 @@ ADDRESS_NAMES: Final = frozenset((2, 5, 12, 39))
 """NS, CNAME, PTR, DNAME: the data is one name and nothing else."""
 FIRST_PRIVATE: Final = 0xFF00
 LAST_PRIVATE: Final = 0xFFFE
+CHAOS: Final = 3
+SERVER_NAMES: Final = frozenset(
+    (
+        b"\7version\4bind",
+        b"\x08hostname\4bind",
+        b"\7authors\4bind",
+        b"\7version\6server",
+        b"\2id\6server",
+        b"\x0btrustanchor\7unbound",
+        b"\7version\4pdns",
+        b"\6whoami\x0acloudflare",
+        b"\x09cachesize\4bind",
+        b"\x0ainsertions\4bind",
+        b"\x09evictions\4bind",
+        b"\6misses\4bind",
+        b"\4hits\4bind",
+        b"\4auth\4bind",
+        b"\7servers\4bind",
+    )
+)
+"""What servers tell of themselves in class CHAOS: RFC 4892 and BIND, Unbound, PowerDNS, Cloudflare, then dnsmasq."""
 META_FIRST: Final = 128
 META_LAST: Final = 255
 """RFC 6895 section 3.1: QTYPEs and meta-types."""
@@ -107,14 +128,17 @@ def type_check(qtype: int) -> str:
     return "type_private" if qtype >= FIRST_PRIVATE else "type_unassigned"
 
 
-def class_check(qclass: int) -> str:
+def class_check(qclass: int, key: bytes) -> str:
     """Give the check that a question in this class fails; empty for IN, also with the bit that mDNS sets in it.
 
-    RFC 6762 section 5.4: the top bit asks for a unicast answer, and reaches unicast resolvers by way of gateways.
+    `key` is its name on the wire, lower case, without the root. RFC 6762 section 5.4: the top bit asks for a unicast
+    answer, and reaches unicast resolvers by way of gateways.
     """
     if qclass & 0x7FFF == 1:
         return ""
-    return "class_chaos" if qclass == 3 else "class_other"
+    if qclass != CHAOS:
+        return "class_other"
+    return "class_chaos" if key in SERVER_NAMES else "chaos_name"
 
 
 def opcode_check(opcode: int) -> str:

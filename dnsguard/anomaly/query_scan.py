@@ -63,7 +63,7 @@ def query_hits(packet: bytes, stream: bool) -> list[Hit]:
         check = type_check(qtype)
         if check:
             hits.append(Hit(check, at, 2))
-        check = class_check(packet[at + 2] << 8 | packet[at + 3])
+        check = class_check(packet[at + 2] << 8 | packet[at + 3], name.key)
         if check:
             hits.append(Hit(check, at + 2, 2))
     padded = _records(packet, walk, qtype, hits)

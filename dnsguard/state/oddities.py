@@ -1,10 +1,10 @@
-"""What is odd only beside what was seen before: letter case, times to live, and addresses that change sides.
+"""What is odd only beside what was seen before: letter case, times to live, server names, addresses that change sides.
 
 Times are the queries', in Unix seconds.
 """
 
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
 
 MAX_CLIENTS: Final = 2048
 """Clients whose letter case is watched, some 500 bytes each: those that mixed it. The oldest makes room."""
@@ -24,6 +24,12 @@ CHURN: Final = 4
 """Different times to live above a week."""
 CHURN_WINDOW: Final = 600.0
 """[seconds]"""
+MAX_SCANNERS: Final = 256
+"""Clients that ask in class CHAOS, some 800 bytes each: monitors and scanners, of which a network has few."""
+SCAN: Final = 9
+"""Names in class CHAOS: dnsmasq has seven that its monitors ask for, and the version is asked for as well."""
+SCAN_WINDOW: Final = 3600.0
+"""[seconds]"""
 REBIND_TTL: Final = 60
 """Rebinding needs the first answer gone from every cache. [seconds]"""
 REBIND_WINDOW: Final = 3600.0
@@ -42,20 +48,57 @@ class _Case:
         """Hashes of the names of mixed case, by zone."""
 
 
+class _Varied:
+    """Keys that have shown several different values within a window; the key seen first makes room.
+
+    `most` keys, told of from `enough` values in `window` seconds on.
+    """
+
+    __slots__ = ("_enough", "_kept", "_most", "_window", "evicted")
+
+    def __init__(self, most: int, enough: int, window: float) -> None:
+        self.evicted = 0
+        self._most: Final = most
+        self._enough: Final = enough
+        self._window: Final = window
+        self._kept: Final[OrderedDict[Any, tuple[float, set[int]]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def shows(self, key: str | bytes, value: int, now: float) -> bool:
+        """Count a value; says whether the key has shown enough different ones."""
+        kept = self._kept.get(key)
+        if kept is None or not 0 <= now - kept[0] <= self._window:
+            if kept is None and len(self._kept) >= self._most:
+                self._kept.popitem(last=False)
+                self.evicted += 1
+            kept = self._kept[key] = (now, set())
+        if len(kept[1]) < self._enough:
+            kept[1].add(value)
+        return len(kept[1]) >= self._enough
+
+
 class Oddities:
     """One worker's."""
 
-    __slots__ = ("_cases", "_names", "_ttls", "evicted")
+    __slots__ = ("_cases", "_evicted", "_names", "_scans", "_ttls")
 
     def __init__(self) -> None:
-        self.evicted = 0
+        self._evicted = 0
         self._cases: Final[OrderedDict[bytes, _Case]] = OrderedDict()
-        self._ttls: Final[OrderedDict[str, tuple[float, set[int]]]] = OrderedDict()
+        self._ttls: Final = _Varied(MAX_ZONES, CHURN, CHURN_WINDOW)
+        self._scans: Final = _Varied(MAX_SCANNERS, SCAN, SCAN_WINDOW)
         self._names: Final[dict[int, float]] = {}
 
     def __len__(self) -> int:
         """Count what is kept."""
-        return len(self._cases) + len(self._ttls) + len(self._names)
+        return len(self._cases) + len(self._ttls) + len(self._scans) + len(self._names)
+
+    @property
+    def evicted(self) -> int:
+        """What made room for others, so far."""
+        return self._evicted + self._ttls.evicted + self._scans.evicted
 
     def plain(self, client: bytes, name: str) -> None:
         """Count a name in one case only, of a client that has mixed it before; nearly nothing for all others."""
@@ -71,7 +114,7 @@ class Oddities:
         if case is None or not 0 <= now - case.since <= CASE_WINDOW:
             if case is None and len(self._cases) >= MAX_CLIENTS:
                 self._cases.popitem(last=False)
-                self.evicted += 1
+                self._evicted += 1
             case = self._cases[client] = _Case(now)
         names = case.zones.get(zone)
         if names is None:
@@ -85,15 +128,11 @@ class Oddities:
 
     def churns(self, zone: str, ttl: int, now: float) -> bool:
         """Count a time to live above a week; says whether the zone has had CHURN different ones."""
-        kept = self._ttls.get(zone)
-        if kept is None or not 0 <= now - kept[0] <= CHURN_WINDOW:
-            if kept is None and len(self._ttls) >= MAX_ZONES:
-                self._ttls.popitem(last=False)
-                self.evicted += 1
-            kept = self._ttls[zone] = (now, set())
-        if len(kept[1]) < CHURN:
-            kept[1].add(ttl)
-        return len(kept[1]) >= CHURN
+        return self._ttls.shows(zone, ttl, now)
+
+    def scans(self, client: bytes, name: str, now: float) -> bool:
+        """Count a name in class CHAOS; says whether the client has asked for SCAN different ones."""
+        return self._scans.shows(client, hash(name), now)
 
     def public(self, name: str, now: float) -> None:
         """Remember that a name has public addresses, and not for long."""
@@ -102,7 +141,7 @@ class Oddities:
         if len(names) > MAX_NAMES:
             # the one that was first seen first
             del names[next(iter(names))]
-            self.evicted += 1
+            self._evicted += 1
 
     def was_public(self, name: str, now: float) -> bool:
         """Say whether it had such addresses a moment ago."""

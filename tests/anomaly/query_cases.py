@@ -49,7 +49,7 @@ CASES = [
         "answer_unmarked",
         header(0x0100, 1, 1) + question(qclass=3) + record(A, bytes(4)),
         PLAIN,
-        "class_chaos",
+        "chaos_name",
     ),
     of("counts_impossible", header(0x0100, 1, 0, 0, 9) + question() + opt(), edns(), "record_runs_off"),
     # names
@@ -79,7 +79,8 @@ CASES = [
     of("type_reserved", asked(0), asked(1)),
     of("type_opt", asked(41), asked(43)),
     of("type_hop", asked(249), asked(251)),
-    of("class_chaos", asked(16, 3), asked(16, 1)),
+    of("class_chaos", asked(16, 3, encode("Version.Bind")), asked(16, 1, encode("version.bind"))),
+    of("chaos_name", asked(16, 3, encode("x.version.bind")), asked(16, 1, encode("x.version.bind"))),
     of("class_other", asked(A, 4), asked(12, 0x8001)),
     # sections and sizes
     of(

@@ -1,6 +1,16 @@
 import pytest
 
-from dnsguard.state.oddities import CHURN, MAX_CLIENTS, MAX_NAMES, MAX_ZONES, Oddities, is_mixed, letters
+from dnsguard.state.oddities import (
+    CHURN,
+    MAX_CLIENTS,
+    MAX_NAMES,
+    MAX_SCANNERS,
+    MAX_ZONES,
+    SCAN,
+    Oddities,
+    is_mixed,
+    letters,
+)
 from dnsguard.wire.names import encode
 
 CLIENT = b"\xc0\0\2\7"
@@ -42,9 +52,12 @@ def test_all_that_is_kept_is_bounded() -> None:
     for number in range(MAX_ZONES + 5):
         kept.churns(f"z{number}.example", number, 1.0)
     assert (len(kept), kept.evicted) == (MAX_CLIENTS + MAX_ZONES, 10)
+    for number in range(MAX_SCANNERS + 5):
+        kept.scans(number.to_bytes(4, "big"), "version.bind", 1.0)
+    assert (len(kept), kept.evicted) == (MAX_CLIENTS + MAX_ZONES + MAX_SCANNERS, 15)
     for number in range(MAX_NAMES + 5):
         kept.public(f"h{number}.example", 1.0)
-    assert (len(kept), kept.evicted) == (MAX_CLIENTS + MAX_ZONES + MAX_NAMES, 15)
+    assert (len(kept), kept.evicted) == (MAX_CLIENTS + MAX_ZONES + MAX_SCANNERS + MAX_NAMES, 20)
     assert not kept.was_public("h0.example", 1.0)
     assert kept.was_public(f"h{MAX_NAMES}.example", 1.0)
 
@@ -56,6 +69,13 @@ def test_churn_is_of_different_times_within_the_window() -> None:
         True
     ]
     assert [kept.churns("c.example", 700_000 + now, 601.0 * now) for now in range(9)] == [False] * 9
+
+
+def test_a_scan_is_of_different_names_of_one_client() -> None:
+    kept = Oddities()
+    assert not any(kept.scans(CLIENT, f"n{number % (SCAN - 1)}.bind", float(number)) for number in range(500))
+    assert not any(kept.scans(bytes([number]), f"n{number}.bind", 1.0) for number in range(30))
+    assert kept.scans(CLIENT, "another.bind", 501.0)
 
 
 def test_a_client_that_mixes_case_everywhere_is_a_resolver() -> None:

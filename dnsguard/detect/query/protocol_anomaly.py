@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dnsguard.anomaly.checks import CHECKS
+from dnsguard.anomaly.kinds import CHAOS
 from dnsguard.anomaly.query_scan import query_hits
 from dnsguard.anomaly.quick import CASE, query_mask
 from dnsguard.anomaly.walk import Hit
@@ -42,7 +43,7 @@ class Config(DetectorConfig):
     window: Duration = Duration(600)
     """How far back repeats are counted. [duration]"""
     ignore: tuple[str, ...] = ()
-    """Checks that are ordinary on this network, such as "class_chaos"; alerts name them in their evidence. [ids]"""
+    """Checks that are ordinary on this network, such as "type_any"; alerts name them in their evidence. [ids]"""
 
     def __post_init__(self) -> None:
         """Refuse what would tell of everything or of nothing, and checks that are none."""
@@ -72,7 +73,11 @@ def malformed(subject: Malformed, ctx: Context[Config]) -> Finding | None:
     """Look at a query that was refused unread."""
     if not ctx.memory.of(Anomalies).admit(subject.client, subject.time):
         return None
-    return judged(query_hits(subject.message, subject.stream), subject.message, subject.query, ctx)
+    query = subject.query
+    hits = query_hits(subject.message, subject.stream)
+    if query.qclass == CHAOS and ctx.memory.of(Anomalies).oddities.scans(query.client, query.name, query.time):
+        hits.append(Hit("chaos_scan", 12, query.end - 12))
+    return judged(hits, subject.message, query, ctx)
 
 
 def judged(hits: list[Hit], message: bytes, query: Query, ctx: Context[Config]) -> Finding | None:

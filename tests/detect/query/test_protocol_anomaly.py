@@ -234,6 +234,40 @@ def test_what_is_refused_without_being_wrong_is_silent() -> None:
         assert malformed(ctx, query(question(qtype=252)), now) is None
 
 
+SELF = ["version.bind", "hostname.bind", "id.server", "version.server"]
+"""RFC 4892; RIPE Atlas probes ask for all of them."""
+DNSMASQ = [f"{name}.bind" for name in ("cachesize", "insertions", "evictions", "misses", "hits", "auth", "servers")]
+
+
+def chaos(names: list[str], every: float = 10.0) -> list[Finding | None]:
+    """Asked for in class CHAOS, where hardly anyone does."""
+    ctx = context()
+    ctx.memory.of(Anomalies).queries = 10**9
+    found = []
+    for number, name in enumerate(names):
+        packet = query(question(encode(name), 16, 3))
+        read = Query(packet, CLIENT, number * every)
+        found.append(det.malformed(Malformed(packet, CLIENT, number * every, query=read), ctx))
+    return found
+
+
+@pytest.mark.parametrize("names", [SELF[:1] * 300, SELF * 50, (DNSMASQ + SELF[:1]) * 30, ["Version.BIND"] * 9])
+def test_who_asks_a_server_for_its_version_is_no_alarm(names: list[str]) -> None:
+    assert not any(chaos(names))
+
+
+def test_other_names_in_class_chaos_are_told_of_when_they_come_again() -> None:
+    found = chaos(["a.example", "b.example", "c.example"])
+    assert found[:2] == [None] * 2
+    assert ids(found[2]) == ["chaos_name"]
+
+
+def test_a_scan_of_all_that_servers_tell_of_themselves() -> None:
+    found = chaos([*SELF, *DNSMASQ, "authors.bind", "version.pdns"])
+    assert not any(found[:10])
+    assert ids(found[10])[0] == ids(found[-1])[0] == "chaos_scan"
+
+
 def test_a_flood_of_broken_queries_is_looked_at_in_part() -> None:
     ctx = context()
     found = [malformed(ctx, TRAILING, 7.5) for _ in range(80)]
