@@ -228,7 +228,7 @@ class Answer:
                     raise WireError("a compression pointer does not point back")
             owner = known.get(start)
             if owner is None:
-                owner = known[start] = names.text(message, start)[0]
+                owner = known[start] = names.text(message, position)[0]
             rtype = message[at - 4] << 8 | message[at - 3]
             owners.append((owner, rtype))
             position = at + 6 + (message[at + 4] << 8 | message[at + 5])

@@ -88,8 +88,9 @@ def skip(message: bytes, offset: int) -> int:
 def text(message: bytes, offset: int) -> tuple[str, int]:
     """The name at `offset`, lower case, no final dot (the root is ""), and the offset after it.
 
-    A pointer must lead to a place before all that was read so far, so no loop is possible (RFC 1035 section 4.1.4:
-    "a prior occurrence of the same name").
+    A pointer must lead to a place before all that was read so far, so no loop is possible, and what it leads to must
+    end there, so that a name depends on nothing behind it (RFC 1035 section 4.1.4: "a prior occurrence of the same
+    name").
     """
     labels: list[bytes] = []
     after = -1
@@ -114,6 +115,7 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
                 raise WireError("a name in more pieces than labels")
             if after < 0:
                 after = offset + 2
+            limit = lowest
             lowest = target
             offset = target
             continue
@@ -122,11 +124,11 @@ def text(message: bytes, offset: int) -> tuple[str, int]:
         total += size + 1
         if total > MAX_NAME:
             raise WireError("a name of more than 255 octets")
-        label = message[offset + 1 : offset + 1 + size]
-        if len(label) != size:
+        end = offset + 1 + size
+        if end > limit:
             raise WireError("a name runs off the message")
-        labels.append(label)
-        offset += size + 1
+        labels.append(message[offset + 1 : end])
+        offset = end
 
 
 def encode(name: str) -> bytes:

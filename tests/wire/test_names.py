@@ -2,7 +2,7 @@
 
 import dns.name
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dnsguard.errors import WireError
@@ -90,6 +90,20 @@ def test_pointers_to_pointers_end() -> None:
     assert names.text(message, 1 + 2 * 126) == ("", 1 + 2 * 127)
     with pytest.raises(WireError, match="pieces"):
         names.text(message, 1 + 2 * 127)
+
+
+@given(st.binary(max_size=80), st.binary(max_size=40), st.integers(0, 79), st.binary(max_size=40))
+@example(b"\5ab\5de\0", b"\xc0\3", 7, b"\1x\0")  # a pointer to within a label leads over itself
+@example(b"\5ab\7de\0", b"\1x\xc0\3", 7, b"\0")
+def test_a_name_depends_on_nothing_behind_it(before: bytes, name: bytes, start: int, behind: bytes) -> None:
+    start = min(start, len(before))
+    message = before[:start] + name
+    try:
+        read = names.text(message + behind, start)
+    except WireError:
+        read = ("", -1)
+    if start <= read[1] <= len(message):
+        assert names.text(message[: read[1]], start) == read
 
 
 @pytest.mark.parametrize(
