@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from dnsguard.alerts.config import WebhookConfig
 from dnsguard.config.convert import SECRETS, keys
 from dnsguard.config.settings import Settings
 from dnsguard.config.toml import written
@@ -39,7 +40,8 @@ def _table(config: Any) -> dict[str, Any]:
         if field.name in SECRETS and value:
             value = MASK
         elif field.name in URLS and value:
-            value = masked_url(value)
+            # a chat's address is its path: whoever knows it may write there
+            value = masked_url(value, path=isinstance(config, WebhookConfig))
         values[field.name] = _plain(value)
     return values
 
@@ -60,9 +62,10 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def masked_url(text: str) -> str:
-    """Mask what authenticates: the password and the query."""
+def masked_url(text: str, *, path: bool = False) -> str:
+    """Mask what authenticates: the password, the query, and the path where that is told to be a secret."""
     url = urlsplit(text)
     host = url.netloc.rpartition("@")[2]
     user = f"{MASK}@" if "@" in url.netloc else ""
-    return urlunsplit((url.scheme, f"{user}{host}", url.path, MASK if url.query else "", ""))
+    shown = f"/{MASK}" if path and url.path.strip("/") else url.path
+    return urlunsplit((url.scheme, f"{user}{host}", shown, MASK if url.query else "", ""))

@@ -1,8 +1,9 @@
 """Who is answered: `[listen] allow_from`. Never an open resolver by default (RFC 5358)."""
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+from dnsguard.wire.networks import Networks
 
 PRIVATE: Final = (
     "127.0.0.0/8",  # RFC 1122 section 3.2.1.3
@@ -16,7 +17,6 @@ PRIVATE: Final = (
     "fc00::/7",  # RFC 4193
 )
 """What `private` stands for. The network's own public IPv6 prefix is not in it: only its owner knows that."""
-_MAPPED: Final = bytes(10) + b"\xff\xff"
 MAX_VERDICTS: Final = 1 << 16
 """Addresses whose verdict is remembered, about 8 MB. Beyond it all are forgotten: each costs 2 µs to find again."""
 
@@ -31,11 +31,7 @@ class Acl:
         self._decided: dict[bytes, bool] = {}
         self.verdicts: Mapping[bytes, bool] = self._decided
         """What has been decided on; for looking into only."""
-        networks: dict[tuple[int, int], set[int]] = {}
-        for text in allow_from:
-            for size, length, leading in _networks(text):
-                networks.setdefault((size, length), set()).add(leading)
-        self._networks = tuple((size, length, frozenset(leading)) for (size, length), leading in networks.items())
+        self._networks: Final = Networks([network for text in allow_from for network in _networks(text)])
 
     def allows(self, client: bytes) -> bool:
         """Tell whether the client, 4 or 16 bytes, is answered; an IPv4-mapped one counts as the IPv4 address it is."""
@@ -43,30 +39,18 @@ class Acl:
         if verdict is None:
             if len(self._decided) >= MAX_VERDICTS:
                 self._decided.clear()
-            verdict = self._decided[client] = self._decide(client)
+            verdict = self._decided[client] = client in self._networks
         return verdict
 
-    def _decide(self, client: bytes) -> bool:
-        if client.startswith(_MAPPED) and len(client) == 16:
-            client = client[12:]
-        number, bits = int.from_bytes(client, "big"), 8 * len(client)
-        return any(bits == size and number >> (bits - length) in leading for size, length, leading in self._networks)
 
-
-def _networks(text: str) -> list[tuple[int, int, int]]:
-    """Read one entry into (32 or 128, prefix length, leading bits)."""
+def _networks(text: str) -> Sequence[str]:
+    """Spell one entry out."""
     if text == "any":
-        return [(32, 0, 0), (128, 0, 0)]
+        return ("0.0.0.0/0", "::/0")
     if text == "private":
-        return [part for network in PRIVATE for part in _networks(network)]
+        return PRIVATE
     try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(f'{text!r}: {error}; write "private", "any" or a network, such as "192.0.2.0/24"') from None
-    size, length = network.max_prefixlen, network.prefixlen
-    leading = int(network.network_address) >> (size - length)
-    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
-    if mapped is not None and length >= 96:
-        length -= 96
-        return [(32, length, int(mapped) >> (32 - length))]
-    return [(size, length, leading)]
+        Networks([text])
+    except ValueError:
+        raise ValueError(f'{text!r}: write "private", "any" or a network, such as "192.0.2.0/24"') from None
+    return (text,)

@@ -1,6 +1,5 @@
 """What comes of findings: the client's group, the modes that hold for it, and the exceptions."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +11,7 @@ from dnsguard.intel.names import canonical, suffixes
 from dnsguard.model import ALERT_TYPES, Finding, Mode
 from dnsguard.policy.config import AllowConfig, GroupConfig, SuppressionConfig
 from dnsguard.policy.suppressions import Suppressions
+from dnsguard.wire.networks import prefix
 
 CLIENTS_KEPT: Final = 65536
 """Clients whose group is remembered (about 10 MB when full); the least used make room."""
@@ -173,18 +173,9 @@ def _prefixes(groups: Sequence[GroupConfig]) -> tuple[tuple[int, int, dict[int, 
     for index, group in enumerate(groups, 1):
         for text in group.clients:
             try:
-                network = ipaddress.ip_network(text, strict=False)
-            except ValueError:
-                raise ValueError(
-                    f"group {group.name!r}: {text!r} is no address or CIDR, such as 192.0.2.0/24"
-                ) from None
-            bits, length = network.max_prefixlen, network.prefixlen
-            leading = int(network.network_address) >> (bits - length)
-            mapped = network.network_address.ipv4_mapped if network.version == 6 else None
-            if mapped is not None and length >= 96:
-                # clients are told apart by their IPv4 address, however they came in
-                bits, length = 32, length - 96
-                leading = int(mapped) >> (32 - length)
+                bits, length, leading = prefix(text)
+            except ValueError as error:
+                raise ValueError(f"group {group.name!r}: {error}") from None
             # the first group to claim a network keeps it
             tables.setdefault((bits, length), {}).setdefault(leading, index)
     return tuple(

@@ -1,6 +1,5 @@
 """Findings that are expected: neither told nor blocked, for the clients, the zone and the type that a person named."""
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -8,8 +7,7 @@ from typing import Final
 from dnsguard.intel.names import canonical, suffixes
 from dnsguard.model import Finding
 from dnsguard.policy.config import SuppressionConfig
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from dnsguard.wire.networks import Networks
 
 
 class _Rule:
@@ -20,7 +18,7 @@ class _Rule:
     def __init__(self, config: SuppressionConfig) -> None:
         """Raise ValueError for a client, zone or date that is none."""
         self.slug: Final = config.type
-        self.networks: Final = [ipaddress.ip_network(text, strict=False) for text in config.clients]
+        self.networks: Final = Networks(config.clients)
         self.zone: Final = canonical(config.zone.removeprefix("*.")) if config.zone else ""
         self.until: Final = ends(config.expires)
         self.reason: Final = f"{config.reason} (until {config.expires})" if config.expires else config.reason
@@ -31,10 +29,7 @@ class _Rule:
             return False
         if self.zone and not any(self.zone in suffixes(text) for text in (name, finding.zone, finding.subject) if text):
             return False
-        if not self.networks:
-            return True
-        address = ipaddress.ip_address(client)
-        return any(address in network for network in self.networks if network.version == address.version)
+        return not self.networks or client in self.networks
 
 
 class Suppressions:

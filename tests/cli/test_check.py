@@ -65,7 +65,7 @@ def test_settings_as_json_with_secrets_masked(tmp_path: Path) -> None:
     assert done.returncode == 0
     settings = json.loads(done.stdout)["settings"]
     assert settings["webhooks"][0]["secret"] == "***"
-    assert settings["webhooks"][0]["url"] == "https://***@hooks.example/x?***"
+    assert settings["webhooks"][0]["url"] == "https://***@hooks.example/***?***"
     assert settings["detect"]["threat_intel"] == {
         "mode": "block",
         "severity": "Medium",
@@ -77,10 +77,11 @@ def test_settings_as_json_with_secrets_masked(tmp_path: Path) -> None:
 
 def test_no_secret_is_printed(tmp_path: Path) -> None:
     good = check(tmp_path / "c.toml", f'[[webhooks]]\nurl = "https://u:pw@h.example/?t0ken"\nsecret = "{SECRET}"\n')
+    chat = check(tmp_path / "c.toml", '[[webhooks]]\nurl = "https://h.example/services/T0/t0ken"\nformat = "slack"\n')
     bad = check(tmp_path / "c.toml", '[[webhooks]]\nurl = "ftp://u:pw@h.example/?t0ken"\nsecret = "whsec_hush"\n')
     worse = check(tmp_path / "c.toml", '[[webhooks]]\nurl = "https://h.example/"\nsecret = ["whsec_hush"]\n')
-    assert (good.returncode, bad.returncode, worse.returncode) == (0, 1, 1)
-    for done in (good, bad, worse):
+    assert (good.returncode, chat.returncode, bad.returncode, worse.returncode) == (0, 0, 1, 1)
+    for done in (good, chat, bad, worse):
         for secret in (SECRET, "hush", "t0ken", "pw"):
             assert secret not in done.stdout + done.stderr
 

@@ -25,6 +25,8 @@ def reason(
         {"type": "data_exfiltration"},
         {"clients": ("192.0.2.7",)},
         {"clients": ("2001:db8::/32", "192.0.2.0/24")},
+        {"clients": ("::ffff:192.0.2.7",)},
+        {"clients": ("::ffff:192.0.2.0/120",)},
         {"zone": "backup.example"},
         {"zone": "example"},
         {"zone": "*.backup.example"},
