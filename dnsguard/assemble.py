@@ -11,6 +11,7 @@ from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.listen.acl import Acl
 from dnsguard.policy.policy import Policy
+from dnsguard.policy.temporary import Temporary
 from dnsguard.rules import Rules
 from dnsguard.upstream.forwarding import Forwarding
 from dnsguard.upstream.local import LocalZones
@@ -21,14 +22,15 @@ from dnsguard.wire.answer import Answer
 _log: Final = logging.getLogger("dnsguard.assemble")
 
 
-def policy(settings: Settings) -> Policy:
-    """The policy a configuration describes."""
+def policy(settings: Settings, temporary: Temporary | None = None) -> Policy:
+    """The policy a configuration describes, and what is let through meanwhile."""
     return Policy(
         mode=settings.mode,
         detectors=settings.detect,
         allow=settings.allow,
         groups=settings.groups,
         suppressions=settings.suppressions,
+        temporary=temporary,
     )
 
 
@@ -38,12 +40,13 @@ def rules(
     generation: int,
     on_crash: Callable[[str, Exception], None],
     memory: Memory | None = None,
+    temporary: Temporary | None = None,
 ) -> Rules:
     """All that queries are judged by. Raises ConfigError or ValueError for what `check` would have found.
 
-    `memory` is what the process's detectors remember; None: nothing yet.
+    `memory` is what the process's detectors remember, `temporary` what it lets through for a while; None: nothing yet.
     """
-    decided = policy(settings)
+    decided = policy(settings, temporary)
     forwarding = Forwarding(settings.forward)
     rebinding = Rebinding((*settings.upstream.rebinding_allow, *settings.allow.names, *forwarding.zones))
     special = SpecialNames(forwarding)

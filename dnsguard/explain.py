@@ -62,7 +62,9 @@ class Explanation:
     """Of the client; empty: none."""
     verdict: Word
     allowed_by: str
-    """The entry of an `allow` list that won; empty: none."""
+    """The entry of an `allow` list that won, or the text of a temporary allow; empty: neither."""
+    allowed_until: float | None
+    """When the temporary allow ends; None: it is none. [Unix seconds]"""
     answer: str
     """What the client gets instead of the upstream's answer: `[block] answer`, "local", "special"; else empty."""
     judged: tuple[Judged, ...]
@@ -83,6 +85,7 @@ class Explanation:
             "client": self.client,
             "group": self.group,
             "allowed_by": self.allowed_by,
+            "allowed_until": self.allowed_until,
             "answer": self.answer,
             "suppressed": dict(self.suppressed),
         }
@@ -112,6 +115,8 @@ class Explainer:
         findings = [each.finding for each in judged if each.finding is not None]
         verdict = policy.decide(query.client, query.name, findings, query.time)
         word = VERDICTS[verdict.action]
+        let = policy.let_through(query.client, query.name, query.time)
+        allowed_by = policy.allowed(query.name, group)
         answer: str = self._rules.block.answer if word == "block" else ""
         if not answer and (local or _answers(self._rules.special, query)):
             answer = "local" if local else "special"
@@ -122,7 +127,8 @@ class Explainer:
             client=query.client_text,
             group=group,
             verdict=word,
-            allowed_by="" if local else policy.allowed(query.name, group),
+            allowed_by="" if local else allowed_by or (let.text if let else ""),
+            allowed_until=let.until if let and not local and not allowed_by else None,
             answer=answer,
             judged=judged,
             otherwise=_worst(judged),

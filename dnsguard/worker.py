@@ -22,7 +22,7 @@ from dnsguard.alerts.teller import Teller
 from dnsguard.config import Settings, parse
 from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import EMPTY, Snapshot
-from dnsguard.link import Arguments, Configure, HubLink, Status, UpstreamStatus
+from dnsguard.link import Allows, Arguments, Configure, HubLink, Status, UpstreamStatus
 from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
@@ -31,6 +31,7 @@ from dnsguard.memory_file import MemoryFile
 from dnsguard.model import Detection
 from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
+from dnsguard.policy.temporary import Temporary
 from dnsguard.rules import Rules
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
@@ -83,6 +84,7 @@ class Worker:
         self._draining = False
         self._crashes: Final[dict[str, int]] = {}
         self._memory: Final = Memory()
+        self._temporary: Final = Temporary()
         self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
         self._tcp_cut = 0
 
@@ -93,7 +95,7 @@ class Worker:
         # Ctrl-C reaches the whole process group; the hub decides what comes of it
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         running = [
-            spawn(self._link.run(self._on_configure, self._on_drain), "link"),
+            spawn(self._link.run(self._on_configure, self._on_drain, self._on_allows), "link"),
             spawn(self._orphaned(), "orphaned"),
         ]
         await self._ended.wait()
@@ -139,10 +141,14 @@ class Worker:
             gc.collect()
             gc.freeze()
 
+    def _on_allows(self, message: Allows) -> None:
+        # their ends are the hub's wall clock's, which ours may differ from
+        self._temporary.hold(msgspec.structs.replace(one, until=one.until - self._drift) for one in message.allows)
+
     def _read(self, message: Configure) -> tuple[Settings, Rules, Wanted]:
         settings = parse(message.text, Path(message.base))
         snapshot = Snapshot.open(Path(message.snapshot)) if message.snapshot else EMPTY
-        rules = assemble.rules(settings, snapshot, message.number, self._on_crash, self._memory)
+        rules = assemble.rules(settings, snapshot, message.number, self._on_crash, self._memory, self._temporary)
         # port 0 is for tests: nobody can name it in resolv.conf
         own = tuple(address for address in settings.listen.dns if not address.endswith(":0"))
         wanted = Wanted(config=settings.upstream, forwards=settings.forward, own=own)

@@ -12,10 +12,13 @@ from rich.text import Text
 from dnsguard import assemble
 from dnsguard.alerts.record import evidence_rows, number
 from dnsguard.cli.options import ConfigOption
-from dnsguard.config import load
+from dnsguard.config import Settings, load
+from dnsguard.errors import DnsguardError
 from dnsguard.explain import CLIENT, Explainer, Explanation, Judged, query_of
+from dnsguard.hub import allow_file
 from dnsguard.intel.once import SNAPSHOTS, snapshot_once
 from dnsguard.model import ALERT_TYPES, Mode
+from dnsguard.policy.temporary import Temporary
 from dnsguard.tasks import clock
 
 app = typer.Typer(add_completion=False)
@@ -53,7 +56,8 @@ def explain(
     def crashed(slug: str, error: Exception) -> None:
         typer.echo(f"dnsguard: detector {slug} crashed: {error!r}", err=True)
 
-    explainer = Explainer(assemble.rules(settings, lists, lists.generation, crashed), settings.detect, crashed)
+    rules = assemble.rules(settings, lists, lists.generation, crashed, temporary=_let_through(settings))
+    explainer = Explainer(rules, settings.detect, crashed)
     show = _json() if as_json else _readable(Console(highlight=False, soft_wrap=True))
     failed = False
     for text in _texts(names):
@@ -68,6 +72,15 @@ def explain(
             show(text, explanation)
     if failed:
         raise typer.Exit(1)
+
+
+def _let_through(settings: Settings) -> Temporary:
+    """What a server with this state_dir lets through now."""
+    try:
+        return Temporary(allow_file.read(settings.state_dir / allow_file.NAME))
+    except DnsguardError as error:
+        typer.echo(f"dnsguard: {error}", err=True)
+        return Temporary()
 
 
 Show = Callable[[str, Explanation | str], None]
@@ -156,7 +169,10 @@ def _notes(said: Explanation) -> Iterator[str]:
         yield "a special-use name: answered here, and never asked of an upstream"
     if said.allowed_by:
         without = f"; without it: {said.otherwise}" if found else ", and nothing was found"
-        yield f"always allowed by the entry {said.allowed_by} of an allow list{without}"
+        if said.allowed_until is None:
+            yield f"always allowed by the entry {said.allowed_by} of an allow list{without}"
+        else:
+            yield f"allowed for a while: {said.allowed_by}{without}"
         return
     if said.verdict == "block":
         yield f"answered with {said.answer} in the upstream's place"

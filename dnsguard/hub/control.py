@@ -5,18 +5,17 @@ One connection is one command: a line of JSON in, lines of JSON back until it is
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from dnsguard.errors import DnsguardError
-from dnsguard.hub.feeds.manager import Feeds
-from dnsguard.hub.lists import Lists
+from dnsguard.hub.commands import Answer, Command, Request, Update
 from dnsguard.hub.private import listen_private
-from dnsguard.hub.update import LOOK, Status, Update
+from dnsguard.hub.update import Status
 from dnsguard.link import reachable
 
 NAME: Final = "control.sock"
@@ -26,22 +25,17 @@ MAX_COMMAND: Final = 1 << 16
 PATIENCE: Final = 10.0
 """How long a command may take to come. [seconds]"""
 
-
-class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is asked."""
-
-    command: Literal["update"]
-    lists: list[str] = []
-    """Names; none: all."""
+A = TypeVar("A", bound=Answer)
+Handler: TypeAlias = Callable[[Any], AsyncIterator[Answer]]
+"""Answers a command until it is done; DnsguardError: it can't be."""
 
 
 class Control:
-    """The hub's end."""
+    """The hub's end; `handlers` by kind of command."""
 
-    def __init__(self, path: Path, feeds: Feeds, lists: Lists) -> None:
+    def __init__(self, path: Path, handlers: Mapping[type[Command], Handler]) -> None:
         self._path: Final = path
-        self._feeds: Final = feeds
-        self._lists: Final = lists
+        self._handlers: Final = handlers
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -54,34 +48,30 @@ class Control:
             with suppress(OSError, TimeoutError, ValueError):  # gone, silent, or a line without end
                 async with asyncio.timeout(PATIENCE):
                     line = await reader.readline()
-                async for status in self._answers(line):
-                    writer.write(msgspec.json.encode(status) + b"\n")
+                async for answer in self._answers(line):
+                    writer.write(msgspec.json.encode(answer) + b"\n")
                     await writer.drain()
         finally:
             writer.close()
 
-    async def _answers(self, line: bytes) -> AsyncIterator[Status]:
+    async def _answers(self, line: bytes) -> AsyncIterator[Answer]:
         try:
-            command = msgspec.json.decode(line, type=Command)
-            update = Update(self._feeds, self._lists, command.lists)
-        except msgspec.MsgspecError as error:
-            yield Status(done=True, error=f"the hub, perhaps of another version, does not know this command: {error}")
+            command = msgspec.json.decode(line, type=Request)
+            handler = self._handlers[type(command)]
+        except (msgspec.MsgspecError, KeyError) as error:
+            yield Answer(error=f"the hub, perhaps of another version, does not know this command: {error}")
             return
+        try:
+            async for answer in handler(command):
+                yield answer
         except DnsguardError as error:
-            yield Status(done=True, error=str(error))
-            return
-        while True:
-            status = update.look()
-            yield status
-            if status.done:
-                return
-            await asyncio.sleep(LOOK)
+            yield Answer(error=str(error))
 
 
-def update(state_dir: Path, names: Sequence[str], show: Callable[[Status], None]) -> Status | None:
-    """Have the hub that runs with this state_dir update its feeds; None if none runs, DnsguardError if it can't.
+def ask(state_dir: Path, command: Request, answer: type[A], show: Callable[[A], None] = lambda _: None) -> A | None:
+    """Have the hub that runs with this state_dir do something; gives its last answer, which may be an error.
 
-    `show` is called with how far it is, until that is returned.
+    None if no hub runs; DnsguardError if it can't be asked. `show` is called with each answer before the last.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         try:
@@ -91,10 +81,25 @@ def update(state_dir: Path, names: Sequence[str], show: Callable[[Status], None]
             return None  # a socket without a listener is one that a killed hub left
         except OSError as error:
             raise DnsguardError(f"{state_dir / NAME}: {error.strerror}; run it as dnsguard's own user") from error
-        sock.sendall(msgspec.json.encode(Command(command="update", lists=list(names))) + b"\n")
+        sock.sendall(msgspec.json.encode(command) + b"\n")
         for line in sock.makefile("rb"):
-            status = msgspec.json.decode(line, type=Status)
-            if status.done:
-                return status
-            show(status)
-    raise DnsguardError("the hub ended before the update did")
+            said = msgspec.json.decode(line, type=answer)
+            if said.done:
+                return said
+            show(said)
+    raise DnsguardError("the hub ended before it was done")
+
+
+def demand(state_dir: Path, command: Request, answer: type[A]) -> A:
+    """Have a hub do what only a running one can; DnsguardError if none runs, or it can't."""
+    said = ask(state_dir, command, answer)
+    if said is None:
+        raise DnsguardError(f"no dnsguard runs with the state_dir {state_dir}; `dnsguard serve` starts one")
+    if said.error:
+        raise DnsguardError(said.error)
+    return said
+
+
+def update(state_dir: Path, names: Sequence[str], show: Callable[[Status], None]) -> Status | None:
+    """Have the hub that runs with this state_dir update its feeds; as `ask`."""
+    return ask(state_dir, Update(lists=list(names)), Status, show)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
@@ -17,14 +16,17 @@ from aiohttp.web import AppRunner
 from dnsguard.alerts import database
 from dnsguard.config import Settings
 from dnsguard.config.feed_path import FOLDER
-from dnsguard.hub import banner, control, reporting, sockets, web
+from dnsguard.hub import allow_file, audit, banner, control, reporting, sockets, web
 from dnsguard.hub.alerting import Alerting
+from dnsguard.hub.allows import Allows
+from dnsguard.hub.audit import Audit
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.control import Control
 from dnsguard.hub.feeds.manager import Feeds
+from dnsguard.hub.handlers import handlers
 from dnsguard.hub.launch import COMMAND
-from dnsguard.hub.limits import raise_descriptor_bound
+from dnsguard.hub.limits import raise_descriptor_bound, workers
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
@@ -65,13 +67,6 @@ def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND)
         return asyncio.run(serve())
 
 
-def workers(settings: Settings) -> int:
-    """How many workers `workers` stands for: "auto" is one for each core this process may use."""
-    if isinstance(settings.workers, int):
-        return settings.workers
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Hub:
     """One run."""
 
@@ -102,8 +97,9 @@ class Hub:
             state.path / FOLDER, settings, announce=self._alerting.announce, on_candidate=self._wake.set
         )
         self._lists: Final = Lists(state.path / "lists", self._feeds)
-        self._control: Final = Control(state.path / control.NAME, self._feeds, self._lists)
         self._server: Final = Server(state.hub_socket, state.epoch, self._alerting, self._on_change)
+        self.allows: Final = Allows(state.path / allow_file.NAME, Audit(state.path / audit.NAME), self._server)
+        self._control: Final = Control(state.path / control.NAME, handlers(self._feeds, self._lists, self.allows))
         self._configuring: Final = Configuring(path, settings, self._lists, self._server, self._apply)
         self._supervisor: Final = Supervisor(
             bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
@@ -120,6 +116,7 @@ class Hub:
             spawn(persist(self._configure, "configuration"), "configuration"),
             spawn(persist(self._feeds.run, "feeds"), "feeds"),
             spawn(persist(self._control.run, "commands"), "commands"),
+            spawn(persist(self.allows.run, "allows"), "allows"),
             spawn(persist(self._look_after, "care"), "care"),
         ]
         runner: AppRunner | None = None

@@ -31,6 +31,8 @@ class Peer:
     """When it last sent something. [monotonic seconds]"""
     configured: int = 0
     """Number of the configuration that holds there; 0: none yet."""
+    allows: int = 0
+    """Number of the temporary allows that hold there."""
     refused: link.Refused | None = None
     """The latest configuration, if it could not be taken."""
     status: link.Status = field(default_factory=link.Status)
@@ -53,6 +55,7 @@ class Server:
         self._epoch: Final = epoch
         self._on_change: Final = on_change
         self._current: link.Configure | None = None
+        self._allows: link.Allows | None = None
         self._peers: Final[set[Peer]] = set()
         self._nobody: Final = asyncio.Event()
         self._nobody.set()
@@ -74,6 +77,12 @@ class Server:
         self._current = message
         for peer in self.own:
             peer.refused = None
+            self._reply(peer, message)
+
+    def allow(self, message: link.Allows) -> None:
+        """Give all workers of this hub, now and later, what is let through for a while."""
+        self._allows = message
+        for peer in self.own:
             self._reply(peer, message)
 
     def drain(self, peers: list[Peer]) -> None:
@@ -160,8 +169,10 @@ class Server:
             self.drain([peer])
         elif hello.epoch != self._epoch:
             _log.info("a worker of an earlier run reports", extra={"worker": hello.index, "pid": hello.pid})
-        elif self._current is not None:
-            self._reply(peer, self._current)
+        else:
+            for message in (self._allows, self._current):
+                if message is not None:
+                    self._reply(peer, message)
         self._on_change()
         return peer
 
@@ -177,6 +188,8 @@ class Server:
             case link.Ready():
                 peer.configured = max(peer.configured, message.number)
                 self._on_change()
+            case link.AllowsHeld():
+                peer.allows = max(peer.allows, message.number)
             case link.Refused():
                 if self._current is not None and message.number == self._current.number:
                     peer.refused = message

@@ -1,7 +1,7 @@
 """`lists update`: all feeds, or some, fetched now, and how far each of them is."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -9,6 +9,8 @@ import msgspec
 from dnsguard.config import Settings
 from dnsguard.config.feed_path import FOLDER
 from dnsguard.errors import DnsguardError
+from dnsguard.hub.commands import Answer
+from dnsguard.hub.commands import Update as Command
 from dnsguard.hub.feeds.feed import Feed, Phase
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.feeds.spec import Spec
@@ -39,15 +41,13 @@ class FeedStatus(msgspec.Struct, kw_only=True):
     """What became of it, for a person."""
 
 
-class Status(msgspec.Struct, kw_only=True):
+class Status(Answer, kw_only=True):
     """All of them."""
 
-    feeds: list[FeedStatus] = []
+    feeds: list[FeedStatus] = msgspec.field(default_factory=list)
     compiling: tuple[str, int, int] | None = None
     """What the compiler does, how far it is, and of how much (0: not known)."""
     done: bool = False
-    error: str = ""
-    """Why it can't be done at all."""
 
 
 class Update:
@@ -85,6 +85,15 @@ class Update:
         if status.done:
             status.outcome, status.good = feed.outcome, not feed.state.error
         return status
+
+
+async def answers(feeds: Feeds, lists: Lists, command: Command) -> AsyncIterator[Status]:
+    """Answer the command, until it is done; DnsguardError as Update."""
+    update = Update(feeds, lists, command.lists)
+    while not (status := update.look()).done:
+        yield status
+        await asyncio.sleep(LOOK)
+    yield status
 
 
 async def alone(settings: Settings, names: Sequence[str], show: Callable[[Status], None]) -> Status:

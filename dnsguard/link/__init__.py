@@ -8,6 +8,8 @@ from dnsguard.link.frames import LinkError, Reader, frame, hub_messages, worker_
 from dnsguard.link.hublink import HubLink, reachable
 from dnsguard.link.messages import (
     Ack,
+    Allows,
+    AllowsHeld,
     Arguments,
     Configure,
     Drain,
@@ -23,6 +25,8 @@ from dnsguard.link.messages import (
 
 __all__ = [
     "Ack",
+    "Allows",
+    "AllowsHeld",
     "Arguments",
     "Configure",
     "Drain",

@@ -15,7 +15,7 @@ import msgspec
 
 from dnsguard.errors import DnsguardError
 from dnsguard.link.frames import LinkError, frame, hub_messages
-from dnsguard.link.messages import Ack, Configure, Drain, Findings, Hello, Ready, Refused, Status
+from dnsguard.link.messages import Ack, Allows, AllowsHeld, Configure, Drain, Findings, Hello, Ready, Refused, Status
 from dnsguard.model import Detection
 from dnsguard.state import counters as count
 
@@ -109,11 +109,16 @@ class HubLink:
             await asyncio.wait_for(self._settled.wait(), timeout)
         return not self._unacknowledged
 
-    async def run(self, on_configure: Callable[[Configure], Awaitable[None]], on_drain: Callable[[], None]) -> None:
+    async def run(
+        self,
+        on_configure: Callable[[Configure], Awaitable[None]],
+        on_drain: Callable[[], None],
+        on_allows: Callable[[Allows], None],
+    ) -> None:
         """Stay connected until cancelled.
 
         `on_configure` returns when the new configuration holds; what it raises is told to the hub as Refused.
-        `on_drain` starts the worker's end and returns at once.
+        `on_drain` starts the worker's end and returns at once; `on_allows` lets them hold before it returns.
         """
         self._loop = asyncio.get_running_loop()
         wait, longest = RECONNECT
@@ -125,7 +130,7 @@ class HubLink:
                 with reachable(self._path) as address:
                     await self._loop.sock_connect(sock, address)
                 self._open(sock)
-                await self._read(sock, on_configure, on_drain)
+                await self._read(sock, on_configure, on_drain, on_allows)
                 _log.warning("the hub is gone; serving on without it")
             except (OSError, LinkError) as error:
                 _log.debug("no hub", extra={"error": str(error)})
@@ -189,6 +194,7 @@ class HubLink:
         sock: socket.socket,
         on_configure: Callable[[Configure], Awaitable[None]],
         on_drain: Callable[[], None],
+        on_allows: Callable[[Allows], None],
     ) -> None:
         loop = asyncio.get_running_loop()
         reader = hub_messages()
@@ -200,6 +206,9 @@ class HubLink:
                         self._acknowledge(message.seq)
                     case Drain():
                         on_drain()
+                    case Allows():
+                        on_allows(message)
+                        self._write(frame(AllowsHeld(number=message.number)))
                     case Configure():
                         await self._configure(message, on_configure)
 

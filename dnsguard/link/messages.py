@@ -5,6 +5,7 @@ from typing import TypeAlias
 import msgspec
 
 from dnsguard.model import Detection
+from dnsguard.policy.temporary import TemporaryAllow
 
 
 class Arguments(msgspec.Struct):
@@ -87,6 +88,20 @@ class Configure(msgspec.Struct, tag=True):
     """Path of the compiled lists; empty: none."""
 
 
+class Allows(msgspec.Struct, tag=True):
+    """What is let through for a while from now on, in place of what was; nothing else changes."""
+
+    number: int
+    """Rises with each of them."""
+    allows: list[TemporaryAllow]
+
+
+class AllowsHeld(msgspec.Struct, tag=True):
+    """Allows `number` holds now."""
+
+    number: int
+
+
 class Ack(msgspec.Struct, tag=True):
     """All findings up to `seq` are on disk."""
 
@@ -97,5 +112,5 @@ class Drain(msgspec.Struct, tag=True):
     """Take no more queries, answer those under way, and end."""
 
 
-FromWorker: TypeAlias = Hello | Findings | Ready | Refused | Status
-FromHub: TypeAlias = Configure | Ack | Drain
+FromWorker: TypeAlias = Hello | Findings | Ready | Refused | Status | AllowsHeld
+FromHub: TypeAlias = Configure | Ack | Drain | Allows

@@ -11,6 +11,7 @@ from dnsguard.intel.names import canonical, suffixes
 from dnsguard.model import ALERT_TYPES, Finding, Mode
 from dnsguard.policy.config import AllowConfig, GroupConfig, SuppressionConfig
 from dnsguard.policy.suppressions import Suppressions
+from dnsguard.policy.temporary import Temporary, TemporaryAllow
 from dnsguard.wire.networks import prefix
 
 CLIENTS_KEPT: Final = 65536
@@ -29,7 +30,8 @@ class Verdict:
     group: str = ""
     """The client's group; empty: none."""
     allowed_by: str = ""
-    """The entry of an `allow` list that set findings aside: all, or those about a name that the question leads to."""
+    """What set findings aside, all or those about a name that the question leads to: the entry of an `allow` list, or
+    the text of a temporary allow."""
 
 
 NOTHING: Final = Verdict()
@@ -46,8 +48,13 @@ class Policy:
         allow: AllowConfig,
         groups: Sequence[GroupConfig],
         suppressions: Sequence[SuppressionConfig] = (),
+        temporary: Temporary | None = None,
     ) -> None:
-        """Raise ValueError for a group's client that is no address or CIDR, and for an allowed name that is none."""
+        """Raise ValueError for a group's client that is no address or CIDR, and for an allowed name that is none.
+
+        `temporary` is the process's one, whose content changes while this policy holds; None: nothing is let through.
+        """
+        self._temporary: Final = temporary or Temporary()
         self._suppressions: Final = Suppressions(suppressions) if suppressions else None
         self._groups: Final = tuple(groups)
         self._severities: Final = {
@@ -77,16 +84,22 @@ class Policy:
         """Name the allowed domain at or above `name` that holds for a group; empty: none. KeyError as `mode`."""
         return _covering(self._allow[self._index(group)], name)
 
+    def let_through(self, client: bytes, name: str, now: float) -> TemporaryAllow | None:
+        """The temporary allow that holds for a client and a name at `now` [Unix seconds]."""
+        return self._temporary.covering(client, name, now)
+
     def decide(self, client: bytes, name: str, findings: Sequence[Finding], now: float = 0.0) -> Verdict:
         """Make a verdict of what the detectors found for one name.
 
-        Suppressions expire by `now` [Unix seconds].
+        Suppressions and temporary allows end by `now` [Unix seconds].
         """
         if not findings:
             return NOTHING
         index = self._group(client)
         group, modes, allow = self._names[index], self._modes[index], self._allow[index]
         allowed_by = _covering(allow, name)
+        if not allowed_by and (let := self._temporary.covering(client, name, now)):
+            allowed_by = let.text
         if allowed_by:
             return Verdict(group=group, allowed_by=allowed_by)
         told = []
@@ -95,9 +108,12 @@ class Policy:
             mode = modes.get(finding.slug, Mode.OFF)
             if mode is Mode.OFF:
                 continue
-            if finding.subject and (covering := _covering(allow, finding.subject)):
-                allowed_by = allowed_by or covering
-                continue
+            if finding.subject:
+                let = self._temporary.covering(client, finding.subject, now)
+                covering = _covering(allow, finding.subject) or (let.text if let else "")
+                if covering:
+                    allowed_by = allowed_by or covering
+                    continue
             mode = by_score(mode, finding)
             if self._suppressions and (reason := self._suppressions.reason(client, name, finding, now)):
                 told.append((replace(self._weighed(finding), suppressed=reason), Mode.SHADOW))

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import stat
+from functools import partial
 
 import pytest
 
 from dnsguard.errors import DnsguardError
-from dnsguard.hub import control
+from dnsguard.hub import control, update
+from dnsguard.hub.commands import Update
 from dnsguard.hub.control import NAME, Control
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.lists import Lists
@@ -33,7 +35,11 @@ async def hub(tmp_path, monkeypatch):
 
         tasks = [
             asyncio.ensure_future(work)
-            for work in (feeds.run(), Control(tmp_path / NAME, feeds, lists).run(), compiling())
+            for work in (
+                feeds.run(),
+                Control(tmp_path / NAME, {Update: partial(update.answers, feeds, lists)}).run(),
+                compiling(),
+            )
         ]
         await until(lambda: (tmp_path / NAME).exists() and feeds.feeds)
         yield tmp_path, server

@@ -49,7 +49,7 @@ async def worker(path, epoch="now", index=0):
     own = link.HubLink(path, index=index, epoch=epoch)
     own.got = got
     own.drained = asyncio.Event()
-    task = asyncio.ensure_future(own.run(on_configure, own.drained.set))
+    task = asyncio.ensure_future(own.run(on_configure, own.drained.set, got.append))
     try:
         yield own
     finally:
