@@ -7,6 +7,7 @@ clock and does not care how often a sweep runs, so that a replay, a test and a b
 """
 
 import copy
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -23,6 +24,35 @@ Key: TypeAlias = tuple[str, str, str, str]
 def key_of(detection: Detection) -> Key:
     """What a detection folds by."""
     return detection.client, detection.zone, detection.slug, detection.action
+
+
+class Storm(msgspec.Struct, kw_only=True):
+    """What makes an alert one that tells of many others, see storms.py."""
+
+    about: str
+    """What they have in common: `zone:…`, `list:…`, `type:` or `any:`."""
+    slug: str
+    """Empty: of all types."""
+    action: str
+    """Empty: whatever was done."""
+    clients: int
+    """So many different ones."""
+    sample: list[str]
+    """Some of them, in order of appearance."""
+
+    @property
+    def common(self) -> str:
+        """What they have in common, in words."""
+        kind, _, value = self.about.partition(":")
+        match kind:
+            case "zone":
+                return value or "."
+            case "list":
+                return f'list "{value}"'
+            case "type":
+                return "many domains"
+            case _:
+                return "many kinds"
 
 
 class Alert(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -46,6 +76,16 @@ class Alert(msgspec.Struct, kw_only=True, omit_defaults=True):
     tellings: int = 1
     names: list[str] = []
     """Different questions, in order of appearance, at most NAMES_KEPT."""
+    incident: str = ""
+    """The incident it belongs to; empty: none, see incidents.py."""
+    incident_severity: Severity | None = None
+    """The incident's, when this alert was told."""
+    raised: bool = False
+    """Whether this alert raised it."""
+    storm: Storm | None = None
+    """Set: it tells of many others, and `count` counts those."""
+    told_in: str = ""
+    """The storm that tells of it in its place."""
 
     @classmethod
     def opened_by(cls, detection: Detection, alert_id: str) -> "Alert":
@@ -64,7 +104,16 @@ class Alert(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> Key:
         """What folds into this alert."""
+        if self.storm is not None:
+            return "", self.storm.about, self.storm.slug, self.storm.action
         return key_of(self.worst)
+
+    @property
+    def urgency(self) -> Severity:
+        """What receivers choose it by: one that raised its incident is as grave as that."""
+        if self.raised and self.incident_severity is not None:
+            return max(self.severity, self.incident_severity)
+        return self.severity
 
     def add(self, detection: Detection) -> None:
         """Fold a repeat in."""
@@ -96,8 +145,17 @@ class Alert(msgspec.Struct, kw_only=True, omit_defaults=True):
         """A copy that later repeats leave alone."""
         twin = copy.copy(self)
         twin.names = list(self.names)
+        twin.storm = copy.deepcopy(self.storm)
         return twin
 
     def _within(self, now: float, every: float) -> bool:
         # far before `told`, the clock was set back: without a lower end an alert would swallow all until it caught up
         return self.told - every <= now < self.told + every
+
+
+def listings(evidence: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
+    """The lists that say so: the evidence of detect/listed.py, `{"lists": [{"list", "entry", …}]}`."""
+    lists = evidence.get("lists")
+    if not isinstance(lists, list | tuple):
+        return ()
+    return [item for item in lists if isinstance(item, Mapping)]

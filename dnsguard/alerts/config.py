@@ -25,6 +25,13 @@ class Config:
     """Delivered alerts are kept this long. [duration]"""
     max_size: Size = Size(256 << 20)
     """Size of the outbox; the oldest delivered alerts make room first. [size]"""
+    incident_window: Duration = Duration(3600)
+    """Alerts of one client that are no further apart than this belong to one incident. [duration]"""
+    storm_clients: int = 50
+    """More clients than this with one type and domain, or list, in a minute are told as one alert, a storm, every five
+    minutes; of one type alone, four times as many. Each alert is kept all the same. 0: never. [clients]"""
+    max_per_minute: int = 6000
+    """More alerts than this in a minute, whatever they are, are told as one; each is kept. 0: no bound. [alerts]"""
     mask_clients: bool = False
     """Clients' addresses are cut to their /24 or /48 in alerts."""
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from dnsguard.alerts.schema import SCHEMA, VERSION
+from dnsguard.alerts.schema import STEPS, VERSION
 from dnsguard.errors import DnsguardError
 
 T = TypeVar("T")
@@ -189,5 +189,5 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         error = sqlite3.DatabaseError(verdict)
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise error
-    if version == 0:
-        db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    if version < VERSION:
+        db.executescript(f"BEGIN; {''.join(STEPS[version:])} PRAGMA user_version = {VERSION}; COMMIT;")

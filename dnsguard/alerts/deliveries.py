@@ -55,7 +55,7 @@ class Deliveries:
         """
         record = msgspec.msgpack.encode(alert)
         for webhook in webhooks:
-            if alert.severity < webhook.min_severity:
+            if alert.urgency < webhook.min_severity:
                 continue
             message = f"msg_{uuid.uuid4().hex}"
             replaced = self._db.execute(

@@ -10,25 +10,25 @@ instead would let whoever can fill the outbox (random names do) push out what he
 """
 
 import logging
-import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
+from dnsguard.alerts import storms
 from dnsguard.alerts.alert import Alert, Key, key_of
 from dnsguard.alerts.config import Config
 from dnsguard.alerts.database import Database, OutboxFullError
 from dnsguard.alerts.deliveries import Counts, Deliveries, Delivery
+from dnsguard.alerts.incidents import Incidents
+from dnsguard.alerts.table import Table
 from dnsguard.alerts.targets import Target
 from dnsguard.alerts.trim import trim
 from dnsguard.model import UNTOLD, Detection
 
 T = TypeVar("T")
 
-ALIASES: Final = 100_000
-"""Ids of folded detections that can still be looked up, some 150 bytes each; the oldest are forgotten."""
 MIN_SIZE: Final = 1 << 20
 """Below this no outbox works, whatever max_size says. [bytes]"""
 DROP: Final = 256
@@ -41,8 +41,6 @@ SWEEP: Final = 500
 _UNTOLD: Final = f"action IN ({', '.join(repr(action) for action in sorted(UNTOLD))})"
 
 _log = logging.getLogger("dnsguard.alerts")
-_decode: Final = msgspec.msgpack.Decoder(Alert).decode
-_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Outbox:
@@ -53,6 +51,9 @@ class Outbox:
         self.path: Final = path
         self._db: Final = Database(path)
         self._deliveries: Final = Deliveries(self._db)
+        self._incidents: Final = Incidents(self._db)
+        self._table: Final = Table(self._db)
+        self._storms: Final = storms.Storms(self._db, self._table, self._tell)
         self.dropped = 0
         """Finished alerts that made room, or were older than `keep`."""
         self.refused = 0
@@ -91,7 +92,7 @@ class Outbox:
         opened = 0
         for detection in detections:
             key = key_of(detection)
-            alert = touched.get(key) or self._open_alert(key)
+            alert = touched.get(key) or self._table.open(key)
             if alert and alert.turn(detection.time, self._config.repeat_every):
                 self._tell(alert)
             if alert and not alert.is_over(detection.time, self._config.repeat_every):
@@ -100,16 +101,18 @@ class Outbox:
                     aliases.append((detection.id, alert.id))
             else:
                 if alert:
-                    self._save(alert, is_open=False)
+                    self._table.save(alert, is_open=False)
                 if opened % 64 == 0:
                     self._make_room()
                 opened += 1
-                alert = Alert.opened_by(self._trimmed(detection), self._free_id(detection.id))
+                alert = Alert.opened_by(self._trimmed(detection), self._table.free_id(detection.id))
+                self._incidents.join(alert, self._config.incident_window)
                 self._tell(alert)
             touched[key] = alert
         for alert in touched.values():
-            self._save(alert)
-        self._add_aliases(aliases)
+            self._table.save(alert)
+            self._incidents.follow(alert)
+        self._table.add_aliases(aliases)
         self._db.execute(
             "INSERT INTO worker_seq VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET seq = excluded.seq, seen = excluded.seen",
@@ -124,42 +127,18 @@ class Outbox:
     def _trimmed(self, detection: Detection) -> Detection:
         return msgspec.structs.replace(detection, evidence=trim(detection.evidence))
 
-    def _open_alert(self, key: Key) -> Alert | None:
-        row = self._db.execute(
-            "SELECT record FROM alerts WHERE open = 1 AND client = ? AND zone = ? AND slug = ? AND action = ?", key
-        ).fetchone()
-        return _decode(row[0]) if row else None
-
-    def _free_id(self, wanted: str) -> str:
-        """Return the detection's own id, unless a longer-lived worker used it for an alert that is over."""
-        taken = self._db.execute(
-            "SELECT 1 FROM alerts WHERE id = ?1 UNION ALL SELECT 1 FROM alias WHERE id = ?1", (wanted,)
-        ).fetchone()
-        return str(uuid.uuid4()) if taken else wanted
-
     def _tell(self, alert: Alert) -> None:
-        self._save(alert, telling=True)
         if alert.worst.action in UNTOLD:
             self._untold = True
+            self._table.save(alert, telling=True)
+            return
+        if alert.storm is None:
+            alert.told_in = self._storms.of(alert, self._config)
         else:
+            self._storms.count_clients(alert)
+        self._table.save(alert, telling=True)
+        if not alert.told_in:
             self._deliveries.tell(alert, self._webhooks)
-
-    def _save(self, alert: Alert, *, is_open: bool = True, telling: bool = False) -> None:
-        self._db.execute(
-            "INSERT INTO alerts (id, client, zone, slug, action, open, told, untold, last, record, turn) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(turn), 0) + 1 FROM alerts)) "
-            "ON CONFLICT (id) DO UPDATE SET open = excluded.open, told = excluded.told, untold = excluded.untold, "
-            "last = excluded.last, record = excluded.record, turn = iif(?, excluded.turn, turn)",
-            (alert.id, *alert.key, is_open, alert.told, alert.untold, alert.last, _encode(alert), telling),
-        )
-
-    def _add_aliases(self, aliases: Iterable[tuple[str, str]]) -> None:
-        self._db.executemany(
-            "INSERT OR IGNORE INTO alias (id, alert) "
-            "SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE id = ?1)",
-            aliases,
-        )
-        self._db.execute("DELETE FROM alias WHERE n <= (SELECT max(n) FROM alias) - ?", (ALIASES,))
 
     @property
     def size(self) -> int:
@@ -182,12 +161,7 @@ class Outbox:
             )
 
     def _drop(self, which: str, values: tuple[float, ...], limit: int) -> int:
-        """Delete alerts that nothing waits for: delivered before given up, the oldest first."""
-        count = self._db.execute(
-            "DELETE FROM alerts WHERE n IN (SELECT n FROM alerts WHERE pending = 0 AND untold = 0 "  # noqa: S608 - fixed
-            f"AND {which} ORDER BY lost, last LIMIT ?)",
-            (*values, limit),
-        ).rowcount
+        count = self._table.drop(which, values, limit)
         self.dropped += count
         return count
 
@@ -200,17 +174,14 @@ class Outbox:
 
     def sweep_op(self, now: float) -> bool:
         """Do what `sweep` does, for `batch`."""
-        every = self._config.repeat_every
-        rows = self._db.execute(
-            "SELECT record FROM alerts WHERE open = 1 AND (told <= ? OR told > ?) LIMIT ?",
-            (now - every, now + every, SWEEP),
-        ).fetchall()
-        for (record,) in rows:
-            alert = _decode(record)
-            if alert.turn(now, every):
-                self._tell(alert)
-            self._save(alert, is_open=not alert.is_over(now, every))
-        more = len(rows) == SWEEP
+        more = False
+        for every, of_storms in ((self._config.repeat_every, False), (storms.EVERY, True)):
+            due = self._table.due(now, every, SWEEP, storms=of_storms)
+            for alert in due:
+                if alert.turn(now, every):
+                    self._tell(alert)
+                self._table.save(alert, is_open=not alert.is_over(now, every))
+            more = more or len(due) == SWEEP
 
         give_up = {webhook.key: webhook for webhook in self._webhooks}
         for key in self._deliveries.waiting_webhooks():

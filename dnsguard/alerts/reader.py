@@ -4,21 +4,26 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from dnsguard.alerts import incidents
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import DELIVERED, GIVEN_UP, PENDING
+from dnsguard.alerts.incidents import Incident
 from dnsguard.alerts.schema import VERSION
 from dnsguard.model import UNTOLD, Severity
 
+LEAST: Final = Severity.INFORMATIONAL
 STATES: Final = {PENDING: "pending", DELIVERED: "delivered", GIVEN_UP: "given up"}
 
 _ALERTS: Final = (
-    "SELECT turn, id, record, pending, lost, (SELECT count(*) FROM deliveries WHERE alert = alerts.id) FROM alerts"
+    "SELECT turn, id, record, pending, lost, (SELECT count(*) FROM deliveries WHERE alert = alerts.id), storm "
+    "FROM alerts"
 )
 _decode: Final = msgspec.msgpack.Decoder(Alert).decode
 
@@ -56,7 +61,9 @@ class Stored:
     given_up: int
     """Messages given up."""
     messages: int
-    """All messages, delivered ones too; 0: no webhook wanted it."""
+    """All messages, delivered ones too; 0: no webhook wanted it, or a storm told of it."""
+    storm: str = ""
+    """The storm that told of it, now or earlier; empty: none."""
     deliveries: tuple[Delivery, ...] = ()
     """In order; only from `find`."""
 
@@ -74,6 +81,10 @@ class Wanted:
     zone: str = ""
     """This domain, or one below it."""
     slug: str = ""
+    incident: str = ""
+    """Of the incident with this id, also its beginning."""
+    storm: str = ""
+    """Told in the storm with this id, also its beginning."""
     after: int = 0
     """Told later than this turn."""
     untold: bool = False
@@ -89,6 +100,8 @@ class Wanted:
             and (not self.client or client == self.client)
             and (not self.zone or f".{zone}".endswith(f".{self.zone}") or self.zone in alert.names)
             and (not self.slug or slug == self.slug)
+            and (not self.incident or alert.incident.startswith(self.incident))
+            and (not self.storm or stored.storm.startswith(self.storm))
         )
 
 
@@ -138,6 +151,43 @@ class Reader:
                 ).fetchall()
             return [_stored(row, _deliveries(db, row[1])) for row in rows]
 
+    def incidents(
+        self, limit: int, *, since: float | None = None, client: str = "", least: int = 1, severity: Severity = LEAST
+    ) -> list[Incident]:
+        """Return the incidents seen last, the newest first, of at least so many alerts; none without a file.
+
+        `since` in Unix seconds. OutboxError.
+        """
+        try:
+            with self._open() as db:
+                rows = db.execute(
+                    f"SELECT {incidents.FIELDS} FROM incidents WHERE last >= ? AND (? = '' OR client = ?) "  # noqa: S608 - fixed
+                    "AND alerts >= ? ORDER BY last DESC, n DESC",
+                    (-1e18 if since is None else since, client, client, least),
+                )
+                found = (one for one in map(incidents.of_row, rows) if one.severity >= severity)
+                return list(islice(found, limit))
+        except NoOutboxError:
+            return []
+
+    def incident(self, text: str) -> list[Incident]:
+        """Return the incident whose id is, or begins with, `text`; more: it is not unique; at most 10."""
+        with self._open() as db:
+            rows = db.execute(
+                f"SELECT {incidents.FIELDS} FROM incidents WHERE id >= ? AND id < ? LIMIT 10",  # noqa: S608 - fixed
+                (text, text + "\U0010ffff"),
+            )
+            return list(map(incidents.of_row, rows))
+
+    def timeline(self, incident: str, limit: int) -> list[Stored]:
+        """Return the alerts of the incident with this id as they began, the oldest first."""
+        with self._open() as db:
+            rows = db.execute(
+                _ALERTS + " WHERE incident = ? AND incident <> '' ORDER BY n LIMIT ?",
+                (incident, limit),
+            )
+            return sorted(map(_stored, rows), key=lambda stored: stored.alert.first)
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open for one question; an empty database if there is no file yet."""
@@ -164,7 +214,13 @@ class Reader:
 
 def _stored(row: Sequence[Any], deliveries: tuple[Delivery, ...] = ()) -> Stored:
     return Stored(
-        turn=row[0], alert=_decode(row[2]), pending=row[3], given_up=row[4], messages=row[5], deliveries=deliveries
+        turn=row[0],
+        alert=_decode(row[2]),
+        pending=row[3],
+        given_up=row[4],
+        messages=row[5],
+        storm=row[6],
+        deliveries=deliveries,
     )
 
 

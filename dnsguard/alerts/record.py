@@ -11,13 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from dnsguard.alerts import operational
-from dnsguard.alerts.alert import Alert
+from dnsguard.alerts.alert import Alert, Storm, listings
 from dnsguard.alerts.texts import STEPS, TEXTS
 from dnsguard.alerts.trim import shorten
 from dnsguard.model import Detection
 from dnsguard.version import VERSION
 
 SCHEMA_VERSION: Final = "2022-01-01"
+STORM_STEP: Final = "If not, isolate those clients, and find what they have in common: a mail, an update, a network."
 NAME_SHOWN: Final = 120
 """Longest name inside a sentence or list; `entities` has it whole. [characters]"""
 
@@ -39,7 +40,7 @@ def alert(stored: Alert) -> dict[str, Any]:
         "productName": "dnsguard",
         "productComponentName": worst.slug,
         "vendorName": "dnsguard",
-        "alertDisplayName": kind.title,
+        "alertDisplayName": title(stored),
         "description": describe(stored),
         "severity": stored.severity.text,
         "intent": kind.intent,
@@ -72,6 +73,9 @@ def steps(stored: Alert) -> list[str]:
     if operational.is_operational(stored.worst):
         return operational.steps(stored.worst)
     words = _words(stored)
+    if stored.storm is not None:
+        first = f"Look at its alerts one by one: `dnsguard alerts list --storm {words['id']}`."
+        return [first, "If they are expected, suppress one of them with --any-client.", STORM_STEP]
     return [step.format_map(words) for step in (TEXTS[stored.worst.slug].first_step, *STEPS)]
 
 
@@ -80,6 +84,8 @@ def describe(stored: Alert) -> str:
     worst = stored.worst
     if operational.is_operational(worst):
         return operational.describe(worst)
+    if stored.storm is not None:
+        return _describe_storm(stored, stored.storm)
     words = _words(stored)
     known = _listings(worst.evidence)
     if known is None:
@@ -88,6 +94,22 @@ def describe(stored: Alert) -> str:
     if stored.count > 1:
         sentence += f" ({stored.count} times, {span(stored.first, stored.last)})"
     return f"{sentence}."
+
+
+def title(stored: Alert) -> str:
+    """Name the alert."""
+    if stored.storm is None:
+        return operational.kind_of(stored.worst.slug).title
+    return f"Many clients: {operational.kind_of(stored.worst.slug).title}" if stored.storm.slug else "Many alerts"
+
+
+def _describe_storm(stored: Alert, storm: Storm) -> str:
+    done = {"block": "each was blocked", "": "each is listed"}.get(storm.action, "each was allowed")
+    kind = f"{storm.slug} alerts ({shorten(storm.common, NAME_SHOWN)})" if storm.slug else "alerts of many kinds"
+    return (
+        f"{client(stored)} raised {stored.count} {kind}, {span(stored.first, stored.last)}; {done}, "
+        f"and told of here alone; among the clients are {', '.join(storm.sample)}."
+    )
 
 
 def outcome(detection: Detection) -> str:
@@ -130,6 +152,18 @@ def reason(detection: Detection) -> str:
     return f"{detection.reason}; score {number(detection.score)}, alerts from {number(detection.threshold)}"
 
 
+def client(stored: Alert) -> str:
+    """Name the client, or say how many they are."""
+    if stored.storm is None:
+        return stored.worst.client
+    return f"{stored.storm.clients} client{'s' * (stored.storm.clients != 1)}"
+
+
+def domain(stored: Alert) -> str:
+    """Name the domain, or what many alerts have in common."""
+    return (stored.worst.zone or ".") if stored.storm is None else stored.storm.common
+
+
 def moment(time: float) -> str:
     """Write Unix seconds for people, in UTC."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -164,11 +198,11 @@ def _words(stored: Alert) -> dict[str, str]:
 
 
 def _listings(evidence: Mapping[str, object]) -> str | None:
-    """Say which list says so: the evidence of detect/listed.py, `{"lists": [{"list", "entry"}], "target"}`."""
-    lists = evidence.get("lists")
-    if not isinstance(lists, list | tuple) or not lists or not isinstance(lists[0], Mapping):
+    """Say which list says so."""
+    lists = listings(evidence)
+    if not lists:
         return None
-    names = list(dict.fromkeys(f'"{item.get("list", "")}"' for item in lists if isinstance(item, Mapping)))
+    names = list(dict.fromkeys(f'"{item.get("list", "")}"' for item in lists))
     entry = shorten(str(lists[0].get("entry", "")), NAME_SHOWN)
     target = evidence.get("target")
     alias = f"alias of {shorten(str(target), NAME_SHOWN)}; " if target else ""
@@ -210,11 +244,21 @@ def _properties(stored: Alert) -> dict[str, str]:
         "tellings": str(stored.tellings),
         "evidence": msgspec.json.encode(worst.evidence).decode(),
     }
-    lists = worst.evidence.get("lists")
-    if isinstance(lists, list | tuple) and lists and isinstance(lists[0], Mapping):
+    if lists := listings(worst.evidence):
         properties["listName"] = str(lists[0].get("list", ""))
         properties["listEntry"] = str(lists[0].get("entry", ""))
         properties["listedSince"] = str(lists[0].get("since", ""))
+    if stored.incident:
+        properties["incident"] = stored.incident
+        if stored.incident_severity is not None:
+            properties["incidentSeverity"] = stored.incident_severity.text
+    if stored.told_in:
+        properties["storm"] = stored.told_in
+    if stored.storm is not None:
+        properties["stormAbout"] = stored.storm.about
+        properties["stormAlerts"] = str(stored.count)
+        properties["stormClients"] = str(stored.storm.clients)
+        properties["stormSample"] = ", ".join(stored.storm.sample)
     return properties
 
 

@@ -2,10 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 1
-"""Kept in SQLite's user_version."""
-
-SCHEMA: Final = """
+_FIRST: Final = """
 CREATE TABLE alerts (
     n        INTEGER PRIMARY KEY,
     id       TEXT NOT NULL UNIQUE,
@@ -67,3 +64,48 @@ CREATE TABLE alias (                      -- ids that clients were told, of dete
 );
 CREATE INDEX alias_alert ON alias (alert);
 """
+
+_SECOND: Final = """
+ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';  -- the incident it belongs to
+ALTER TABLE alerts ADD COLUMN storm TEXT NOT NULL DEFAULT '';     -- the alert that tells of it in its place
+CREATE INDEX alerts_incident ON alerts (incident) WHERE incident <> '';
+CREATE INDEX alerts_storm ON alerts (storm) WHERE storm <> '';
+
+CREATE TABLE incidents (
+    n      INTEGER PRIMARY KEY,
+    id     TEXT NOT NULL UNIQUE,
+    client TEXT NOT NULL,
+    grp    TEXT NOT NULL,
+    first  REAL NOT NULL,               -- Unix seconds
+    last   REAL NOT NULL,               -- Unix seconds
+    worst  INTEGER NOT NULL,            -- severity of its gravest alert
+    stages TEXT NOT NULL,               -- of the kill chain, in order of appearance
+    alerts INTEGER NOT NULL,
+    open   INTEGER NOT NULL             -- 1: its client's next alert may join it
+);
+CREATE UNIQUE INDEX incidents_open ON incidents (client) WHERE open = 1;
+CREATE INDEX incidents_last ON incidents (last);
+CREATE TRIGGER alerts_gone AFTER DELETE ON alerts WHEN old.incident <> '' BEGIN
+    DELETE FROM incidents WHERE id = old.incident
+        AND NOT EXISTS (SELECT 1 FROM alerts WHERE incident = old.incident AND incident <> '');
+END;
+
+CREATE TABLE feedback (                 -- outlives the alerts it is about
+    n       INTEGER PRIMARY KEY,
+    alert   TEXT NOT NULL UNIQUE,
+    slug    TEXT NOT NULL,
+    lists   TEXT NOT NULL,              -- JSON list of names
+    client  TEXT NOT NULL,
+    zone    TEXT NOT NULL,
+    verdict TEXT NOT NULL,              -- feedback.Verdict
+    person  TEXT NOT NULL,
+    note    TEXT NOT NULL,
+    time    REAL NOT NULL               -- Unix seconds
+);
+CREATE INDEX feedback_slug ON feedback (slug);
+"""
+
+STEPS: Final = (_FIRST, _SECOND)
+"""What leads from each version to the next, from an empty file on."""
+VERSION: Final = len(STEPS)
+"""Kept in SQLite's user_version."""

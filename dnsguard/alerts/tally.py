@@ -44,7 +44,7 @@ def tally(found: Iterable[Stored]) -> list[Row]:
     for stored in found:
         alert = stored.alert
         worst = alert.worst
-        if is_operational(worst) or worst.action not in ACTIONS:
+        if alert.storm is not None or is_operational(worst) or worst.action not in ACTIONS:
             continue
         row = rows.setdefault((worst.slug, worst.group), Row(worst.slug, worst.group))
         row.queries[worst.action] += alert.count

@@ -40,8 +40,8 @@ def table(found: Sequence[Stored], width: int) -> Table | None:
         (
             Text(record.moment(stored.alert.last)),
             Text(stored.alert.severity.text, STYLES[stored.alert.severity]),
-            Text(safe(stored.alert.worst.client)),
-            Text(safe(stored.alert.worst.zone or ".")),
+            Text(safe(record.client(stored.alert))),
+            Text(safe(record.domain(stored.alert))),
             Text(stored.alert.worst.slug),
             _action(stored),
             Text(str(stored.alert.count)),
@@ -86,7 +86,8 @@ def page(console: Console, stored: Stored) -> None:
     alert = stored.alert
     worst = alert.worst
     kind = kind_of(worst.slug)
-    console.print(Text.assemble((alert.severity.text.upper(), STYLES[alert.severity]), "  ", (kind.title, "bold")))
+    title = record.title(alert)
+    console.print(Text.assemble((alert.severity.text.upper(), STYLES[alert.severity]), "  ", (title, "bold")))
     console.print(Text(safe(record.describe(alert))))
     console.print()
 
@@ -97,6 +98,10 @@ def page(console: Console, stored: Stored) -> None:
     if is_operational(worst):
         facts.add_row("Machine", safe(worst.client))
         facts.add_row("About", safe(worst.zone))
+    elif alert.storm is not None:
+        facts.add_row("Clients", safe(f"{alert.storm.clients}, among them {', '.join(alert.storm.sample)}"))
+        facts.add_row("Common", safe(alert.storm.common))
+        facts.add_row("Such as", safe(f"{worst.client} asked for {worst.name or '.'} {worst.qtype}"))
     else:
         facts.add_row("Client", safe(worst.client + group))
         facts.add_row("Asked for", safe(f"{worst.name or '.'} {worst.qtype}"))
@@ -115,6 +120,11 @@ def page(console: Console, stored: Stored) -> None:
         facts.add_row("" if number else "Delivery", _told(delivery))
     if not stored.deliveries:
         facts.add_row("Delivery", "to no webhook")
+    if alert.incident:
+        severity = f" ({alert.incident_severity.text})" if alert.incident_severity is not None else ""
+        facts.add_row("Incident", f"{alert.incident}{severity}")
+    if stored.storm:
+        facts.add_row("Storm", f"{stored.storm} told of it")
     facts.add_row("Id", alert.id)
     console.print(facts)
     console.print()
@@ -126,7 +136,7 @@ def page(console: Console, stored: Stored) -> None:
 def _steps(stored: Stored) -> list[str]:
     """Give what to do: first whether it is expected, for then there is nothing else to do."""
     steps = record.steps(stored.alert)
-    if is_operational(stored.alert.worst):
+    if is_operational(stored.alert.worst) or stored.alert.storm is not None:
         return steps
     first, expected, otherwise = steps
     return [expected, first, otherwise]
@@ -149,6 +159,8 @@ def _delivery(stored: Stored) -> Text:
         return Text("GIVEN UP", "red")
     if stored.pending:
         return Text("pending", "yellow")
+    if stored.storm and not stored.messages:
+        return Text("in storm", "dim")
     return Text("delivered" if stored.messages else "-", "dim")
 
 

@@ -36,6 +36,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 SeverityOption = Annotated[str, typer.Option("--severity", metavar="LEVEL", help="This severity, or a higher one.")]
 ClientOption = Annotated[str, typer.Option("--client", metavar="ADDRESS", help="Alerts of this client.")]
 DomainOption = Annotated[str, typer.Option("--domain", metavar="NAME", help="Alerts of this domain and all below it.")]
+StormOption = Annotated[str, typer.Option("--storm", metavar="ID", help="Alerts that this storm told of.")]
+IncidentOption = Annotated[str, typer.Option("--incident", metavar="ID", help="Alerts of this incident.")]
 TypeOption = Annotated[str, typer.Option("--type", metavar="TYPE", help="Such as threat_intel.")]
 
 
@@ -54,11 +56,15 @@ def list_(
     client: ClientOption = "",
     domain: DomainOption = "",
     type_: TypeOption = "",
+    storm: StormOption = "",
+    incident: IncidentOption = "",
     everything: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """List alerts, the newest first."""
-    wanted = dataclasses.replace(_wanted(severity, client, domain, type_, since), untold=everything)
+    wanted = dataclasses.replace(
+        _wanted(severity, client, domain, type_, since), untold=everything, storm=storm, incident=incident
+    )
     found = _reader(config).latest(wanted, limit)
     if as_json:
         for stored in found:

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "simulate": "Show thirteen behaviours, and the alert that each raises.",
     "lists": "Show the lists that names are looked up in.",
     "alerts": "Show the alerts that were raised.",
+    "incidents": "Show the alerts of a client that belong together.",
     "allow": "Let a client reach a name for a while.",
 }
 """Modules of dnsguard.cli, with what --help says of them."""

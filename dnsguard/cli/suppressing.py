@@ -27,6 +27,8 @@ def of(alert: Alert, reason: str, lasts: Duration | None, now: float, *, any_cli
     worst = alert.worst
     if is_operational(worst):
         raise DnsguardError("that alert is about dnsguard itself, which no suppression covers; mend its cause")
+    if alert.storm is not None:
+        raise DnsguardError("that alert tells of many; suppress one of them, with --any-client if that is meant")
     if not any_client and "/" in worst.client:
         raise DnsguardError("that alert's client is masked; say --any-client, or write the section by hand")
     return SuppressionConfig(

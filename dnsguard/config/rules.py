@@ -81,6 +81,9 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (SuppressionConfig, "expires"): checks.optional(checks.day),
     (AlertsConfig, "repeat_every"): _WAIT,
     (AlertsConfig, "keep"): _SPAN,
+    (AlertsConfig, "incident_window"): _SPAN,
+    (AlertsConfig, "storm_clients"): checks.between(0, 10_000),
+    (AlertsConfig, "max_per_minute"): checks.between(0, 100_000),
     # a few alerts must fit, or none is ever delivered
     (AlertsConfig, "max_size"): checks.between(Size(64 << 10), Size(MAX_SIZE)),
     (WebhookConfig, "url"): checks.webhook_url,

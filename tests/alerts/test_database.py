@@ -1,12 +1,14 @@
+import contextlib
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dnsguard.alerts.database import Database, OutboxError
 from dnsguard.alerts.reader import Reader, Wanted
-from dnsguard.alerts.schema import VERSION
-from tests.alerts.made import detection, outbox
+from dnsguard.alerts.schema import STEPS, VERSION
+from tests.alerts.made import alert, detection, outbox
 
 
 def test_a_damaged_file_is_moved_aside_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -51,6 +53,26 @@ def test_damage_found_while_running_is_mended_for_the_next_try(tmp_path: Path) -
     assert (tmp_path / "alerts.sqlite.damaged-1").stat().st_size == size
     box.record("w", 99, [detection(9_999_999)])
     assert len(Reader(path).latest(Wanted(), 10)) == 1
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript(f"{STEPS[0]} PRAGMA user_version = 1;")
+        old = alert()
+        db.execute(
+            "INSERT INTO alerts (id, client, zone, slug, action, open, told, untold, last, turn, record) "
+            "VALUES (?, ?, ?, ?, ?, 1, 1000, 0, 1000, 1, ?)",
+            (old.id, *old.key, msgspec.msgpack.encode(old)),
+        )
+        db.commit()
+    box = outbox(tmp_path)
+    box.record("w", 1, [detection(2), detection(3, zone="b.example")])
+    found = {one.alert.worst.zone: one.alert for one in Reader(path).latest(Wanted(), 10)}
+    assert (found["listed.example"].count, found["listed.example"].incident) == (2, "")
+    assert found["b.example"].incident
+    box.close()
+    outbox(tmp_path).close()
 
 
 def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:

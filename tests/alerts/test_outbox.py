@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dnsguard.alerts.config import WebhookConfig
 from dnsguard.alerts.database import OutboxError, OutboxFullError
 from dnsguard.alerts.deliveries import Counts
-from dnsguard.alerts.outbox import ALIASES, MIN_SIZE, Outbox
+from dnsguard.alerts.outbox import MIN_SIZE, Outbox
 from dnsguard.alerts.reader import Reader, Stored, Wanted
 from dnsguard.model import Duration, Severity, Size
 from tests.alerts.made import HOOK, HOUR, detection, outbox
@@ -223,7 +223,6 @@ def test_a_box_full_of_undelivered_refuses_new_alerts_but_folds_repeats(tmp_path
     with pytest.raises(OutboxFullError, match=r"alerts\.max_size"):
         fill(box, 0, 100_000)
     seq = box.last_seq("w")
-    count = len(alerts(box))
     assert (box.refused, box.dropped) == (1, 0)
     box.record("w", seq + 1, [detection(1_000_000, time=1001, zone="1.example")])
     assert find(box, detection(1).id).alert.count == 2
@@ -233,16 +232,15 @@ def test_a_box_full_of_undelivered_refuses_new_alerts_but_folds_repeats(tmp_path
             box.delivered(message.id, 9999)
     box.sweep(1000 + HOUR)
     box.record("w", seq + 50, [detection(1_000_001, zone="new.example")])
-    assert len(alerts(box)) < count + 1
+    assert find(box, detection(1_000_001).id).messages == 1
 
 
 def test_aliases_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dnsguard.alerts.outbox.ALIASES", 10)
+    monkeypatch.setattr("dnsguard.alerts.table.ALIASES", 10)
     box = outbox(tmp_path)
     box.record("w", 1, [detection(number) for number in range(50)])
     assert Reader(box.path).find(detection(20).id) == []
     assert find(box, detection(45).id).alert.count == 50
-    assert ALIASES > 10
 
 
 def test_evidence_is_cut_before_it_is_kept(tmp_path: Path) -> None:

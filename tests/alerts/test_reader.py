@@ -6,7 +6,7 @@ import pytest
 
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.reader import Reader, Wanted
-from dnsguard.alerts.schema import SCHEMA, VERSION
+from dnsguard.alerts.schema import STEPS, VERSION
 from dnsguard.model import Severity
 from tests.alerts.made import HOUR, detection, outbox
 
@@ -84,7 +84,7 @@ def test_what_is_no_outbox_is_an_error_in_one_line(tmp_path: Path) -> None:
         Reader(path).latest(Wanted(), 1)
     path.unlink()
     db = sqlite3.connect(path)
-    db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION + 1};")
+    db.executescript(f"{''.join(STEPS)} PRAGMA user_version = {VERSION + 1};")
     db.close()
     with pytest.raises(OutboxError, match="its schema is"):
         Reader(path).latest(Wanted(), 1)

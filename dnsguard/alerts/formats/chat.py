@@ -30,7 +30,12 @@ def shown(about: Facts, width: int, escape: Callable[[str], str]) -> list[tuple[
     """Facts in order of use, each at most `width` characters before `escape`; the words of attackers are among them."""
     stored = about.alert
     rows: list[tuple[str, str]] = []
-    if not about.operational:
+    if stored.storm is not None:
+        rows += [
+            ("Clients", f"{stored.storm.clients}, such as {', '.join(stored.storm.sample)}"),
+            ("In common", record.domain(stored)),
+        ]
+    elif not about.operational:
         outcome = "blocked" if about.blocked else "allowed"
         group = f" (group {stored.worst.group})" if stored.worst.group else ""
         rows += [
@@ -43,5 +48,7 @@ def shown(about: Facts, width: int, escape: Callable[[str], str]) -> list[tuple[
     rows += [(key, value) for key, value in about.rows[:EVIDENCE]]
     if about.technique:
         rows.append(("Technique", about.technique))
+    if stored.incident and stored.incident_severity is not None:
+        rows.append(("Incident", f"{stored.incident_severity.text} {stored.incident}"))
     rows.append(("Alert", f"{about.alert_type} {stored.id}"))
     return [(escape(shorten(key, 60)), escape(shorten(value, width) or "-")) for key, value in rows]

@@ -83,7 +83,7 @@ def facts(stored: Alert) -> Facts:
         alert=stored,
         record=made,
         alert_type=kind.id,
-        title=kind.title,
+        title=made["alertDisplayName"],
         sentence=made["description"],
         severity=stored.severity,
         operational=about_us,

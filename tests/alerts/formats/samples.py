@@ -1,7 +1,7 @@
 """Alerts of every kind, for what each format must be able to say."""
 
 from dnsguard.alerts import operational
-from dnsguard.alerts.alert import Alert
+from dnsguard.alerts.alert import Alert, Storm
 from dnsguard.model import ALERT_TYPES, Severity
 from tests.alerts.made import alert, detection
 
@@ -20,6 +20,26 @@ def _told_twice() -> Alert:
 def _about_us(reason: str, *, resolved: bool = False) -> Alert:
     one = operational.detection("feed_refused", "urlhaus", reason, NOW, resolved=resolved, evidence={"url": "u"})
     return Alert.opened_by(one, one.id)
+
+
+def _storm(about: str) -> Alert:
+    one = alert(time=NOW, zone=about.partition(":")[2])
+    one.count, one.last = 4711, NOW + 60
+    everything = about == "any:"
+    one.storm = Storm(
+        about=about,
+        slug="" if everything else one.worst.slug,
+        action="" if everything else "block",
+        clients=4321,
+        sample=["192.0.2.7", "2001:db8::7", "192.0.2.0/24"],
+    )
+    return one
+
+
+def _in_an_incident() -> Alert:
+    one = alert(time=NOW)
+    one.incident, one.incident_severity, one.raised = "5d0c0c9e-0000-5000-8000-000000000000", Severity.HIGH, True
+    return one
 
 
 EVIDENCE: dict[str, object] = {
@@ -46,6 +66,10 @@ SAMPLES: dict[str, Alert] = {
         reason="rule fired",
         evidence={HOSTILE: HOSTILE, "lists": [{"list": HOSTILE, "entry": HOSTILE}], "long": [HOSTILE * 20] * 40},
     ),
+    "storm of a domain": _storm("zone:listed.example"),
+    "storm of a list": _storm("list:urlhaus"),
+    "storm of anything": _storm("any:"),
+    "in an incident": _in_an_incident(),
     "feed refused": _about_us("is a web page, not a list"),
     "feed believed": _about_us("is believed again", resolved=True),
 }
