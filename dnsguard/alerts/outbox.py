@@ -119,6 +119,10 @@ class Outbox:
             (worker, seq, max((detection.time for detection in detections), default=0.0)),
         )
 
+    def change_op(self, change: Callable[[Database], None]) -> None:
+        """Change a table that is not the outbox's own, for `batch`."""
+        change(self._db)
+
     def last_seq(self, worker: str) -> int:
         """The highest `seq` recorded of a worker; 0: none."""
         row = self._db.execute("SELECT seq FROM worker_seq WHERE worker = ?", (worker,)).fetchone()

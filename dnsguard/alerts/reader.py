@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from dnsguard.alerts import incidents
+from dnsguard.alerts import feedback, incidents
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.database import OutboxError
 from dnsguard.alerts.deliveries import DELIVERED, GIVEN_UP, PENDING
+from dnsguard.alerts.feedback import Mark
 from dnsguard.alerts.incidents import Incident
 from dnsguard.alerts.schema import VERSION
 from dnsguard.model import UNTOLD, Severity
@@ -22,8 +23,8 @@ LEAST: Final = Severity.INFORMATIONAL
 STATES: Final = {PENDING: "pending", DELIVERED: "delivered", GIVEN_UP: "given up"}
 
 _ALERTS: Final = (
-    "SELECT turn, id, record, pending, lost, (SELECT count(*) FROM deliveries WHERE alert = alerts.id), storm "
-    "FROM alerts"
+    "SELECT turn, id, record, pending, lost, (SELECT count(*) FROM deliveries WHERE alert = alerts.id), storm, "
+    "(SELECT verdict FROM feedback WHERE alert = alerts.id) FROM alerts"
 )
 _decode: Final = msgspec.msgpack.Decoder(Alert).decode
 
@@ -64,6 +65,8 @@ class Stored:
     """All messages, delivered ones too; 0: no webhook wanted it, or a storm told of it."""
     storm: str = ""
     """The storm that told of it, now or earlier; empty: none."""
+    verdict: str = ""
+    """feedback.Verdict: what a person said of it; empty: nothing."""
     deliveries: tuple[Delivery, ...] = ()
     """In order; only from `find`."""
 
@@ -188,6 +191,24 @@ class Reader:
             )
             return sorted(map(_stored, rows), key=lambda stored: stored.alert.first)
 
+    def marks(self, since: float | None = None) -> list[Mark]:
+        """Return what people said at or after `since` [Unix seconds], the newest first; none without a file."""
+        try:
+            with self._open() as db:
+                rows = db.execute(
+                    f"SELECT {feedback.FIELDS} FROM feedback WHERE time >= ? ORDER BY time DESC, n DESC",  # noqa: S608 - fixed
+                    (-1e18 if since is None else since,),
+                )
+                return list(map(feedback.of_row, rows))
+        except NoOutboxError:
+            return []
+
+    def mark(self, alert: str) -> Mark | None:
+        """Return what a person said of the alert with this id."""
+        with self._open() as db:
+            row = db.execute(f"SELECT {feedback.FIELDS} FROM feedback WHERE alert = ?", (alert,)).fetchone()  # noqa: S608 - fixed
+            return feedback.of_row(row) if row else None
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open for one question; an empty database if there is no file yet."""
@@ -220,6 +241,7 @@ def _stored(row: Sequence[Any], deliveries: tuple[Delivery, ...] = ()) -> Stored
         given_up=row[4],
         messages=row[5],
         storm=row[6],
+        verdict=row[7] or "",
         deliveries=deliveries,
     )
 

@@ -94,6 +94,7 @@ CREATE TABLE feedback (                 -- outlives the alerts it is about
     n       INTEGER PRIMARY KEY,
     alert   TEXT NOT NULL UNIQUE,
     slug    TEXT NOT NULL,
+    grp     TEXT NOT NULL,              -- the client's group
     lists   TEXT NOT NULL,              -- JSON list of names
     client  TEXT NOT NULL,
     zone    TEXT NOT NULL,
@@ -102,7 +103,7 @@ CREATE TABLE feedback (                 -- outlives the alerts it is about
     note    TEXT NOT NULL,
     time    REAL NOT NULL               -- Unix seconds
 );
-CREATE INDEX feedback_slug ON feedback (slug);
+CREATE INDEX feedback_time ON feedback (time);
 """
 
 STEPS: Final = (_FIRST, _SECOND)

@@ -22,6 +22,11 @@ def shorten(text: str, length: int) -> str:
     return f"{text[: length - tail - 1]}…{text[-tail:]}"
 
 
+def safe(text: str) -> str:
+    """Escape what could drive a terminal: names and evidence are the attacker's words."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+
+
 def trim(evidence: Mapping[str, object], limit: int = EVIDENCE_BYTES) -> dict[str, object]:
     """Return evidence of at most `limit` bytes of JSON; what was left out is named under `trimmed`."""
     kept = {shorten(str(key), 60): _short(value, DEPTH) for key, value in evidence.items()}

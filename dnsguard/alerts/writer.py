@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from dnsguard.alerts.config import Config
-from dnsguard.alerts.database import OutboxError
+from dnsguard.alerts.database import Database, OutboxError
 from dnsguard.alerts.deliveries import Counts, Delivery
 from dnsguard.alerts.outbox import Outbox
 from dnsguard.alerts.targets import Target
@@ -42,6 +42,10 @@ class AsyncOutbox:
         """Keep findings; they are on the disk when this returns (then acknowledge `seq`, and only then)."""
         await self._write(lambda: self.outbox.record_op(worker, seq, detections))
         self._tell_listeners()
+
+    async def change(self, change: Callable[[Database], None]) -> None:
+        """Change a table of the same file that is not the outbox's own; it is on the disk when this returns."""
+        await self._write(lambda: self.outbox.change_op(change))
 
     async def sweep(self, now: float) -> bool:
         """Let time pass, see Outbox.sweep."""

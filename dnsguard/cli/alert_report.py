@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dnsguard.alerts import record
+from dnsguard.alerts.feedback import Mark, Score, by_detector, by_list
 from dnsguard.alerts.tally import Row
-from dnsguard.alerts.trim import shorten
-from dnsguard.cli.alert_view import safe
+from dnsguard.alerts.trim import safe, shorten
 from dnsguard.model import ALERT_TYPES
 
 
@@ -60,16 +60,43 @@ def _many(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
 
 
-def as_json(row: Row) -> dict[str, Any]:
-    """One row as JSON values."""
-    return {
-        "detector": row.slug,
-        "alertType": ALERT_TYPES[row.slug].id,
-        "group": row.group,
-        "queries": row.queries,
-        "wouldBlock": row.would_block,
-        "clients": len(row.clients),
-        "domains": len(row.zones),
-        "examples": row.examples,
-        "lastSeen": record.iso(row.last),
-    }
+def feedback_table(marks: Sequence[Mark]) -> Table:
+    """Lay out what people said of each detector and list."""
+    made = Table(box=None, pad_edge=False, header_style="dim")
+    made.add_column("FEEDBACK ON", overflow="fold")
+    for heading in ("TRUE POSITIVES", "FALSE POSITIVES"):
+        made.add_column(heading, justify="right", no_wrap=True)
+    detectors: dict[str, Score] = {}
+    for mark in marks:
+        detectors.setdefault(mark.slug, Score()).add(mark.verdict)
+    lists = {f'list "{safe(name)}"': score for name, score in sorted(by_list(marks).items())}
+    for name, score in (dict(sorted(detectors.items())) | lists).items():
+        made.add_row(Text(name), str(score.true_positives or "-"), str(score.false_positives or "-"))
+    return made
+
+
+def as_json(rows: Sequence[Row], marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Detectors and groups as JSON values, then what people said of lists."""
+    scores = by_detector(marks)
+    return [
+        *(
+            {
+                "detector": row.slug,
+                "alertType": ALERT_TYPES[row.slug].id,
+                "group": row.group,
+                "queries": row.queries,
+                "wouldBlock": row.would_block,
+                "clients": len(row.clients),
+                "domains": len(row.zones),
+                "examples": row.examples,
+                "lastSeen": record.iso(row.last),
+                **_score(scores.get((row.slug, row.group), Score())),
+            }
+            for row in rows
+        ),
+        *({"list": name, **_score(score)} for name, score in sorted(by_list(marks).items())),
+    ]
+
+
+def _score(score: Score) -> dict[str, int]:
+    return {"truePositives": score.true_positives, "falsePositives": score.false_positives}

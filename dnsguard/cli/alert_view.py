@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from dnsguard.alerts import record
+from dnsguard.alerts.feedback import Mark, Verdict
 from dnsguard.alerts.operational import RESOLVED, is_operational, kind_of
 from dnsguard.alerts.reader import Delivery, Stored
-from dnsguard.alerts.trim import shorten
+from dnsguard.alerts.trim import safe, shorten
 from dnsguard.model import UNTOLD, Severity
 
 STYLES: Final = {
@@ -81,7 +82,7 @@ def line(stored: Stored) -> Text:
     )
 
 
-def page(console: Console, stored: Stored) -> None:
+def page(console: Console, stored: Stored, mark: Mark | None = None) -> None:
     """Print an alert so that one can agree or disagree with it in ten seconds: verdict, evidence, then the rest."""
     alert = stored.alert
     worst = alert.worst
@@ -125,6 +126,9 @@ def page(console: Console, stored: Stored) -> None:
         facts.add_row("Incident", f"{alert.incident}{severity}")
     if stored.storm:
         facts.add_row("Storm", f"{stored.storm} told of it")
+    if mark is not None:
+        note = f": {safe(mark.note)}" if mark.note else ""
+        facts.add_row("Feedback", f"{said(mark.verdict)}, {safe(mark.by)}, {record.moment(mark.time)}{note}")
     facts.add_row("Id", alert.id)
     console.print(facts)
     console.print()
@@ -173,6 +177,6 @@ def _action(stored: Stored) -> Text:
     return Text("blocked" if blocked else "allowed", "green" if blocked else "")
 
 
-def safe(text: str) -> str:
-    """Escape what could drive a terminal: names and evidence are the attacker's words."""
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+def said(verdict: Verdict) -> str:
+    """A mark, in words."""
+    return "true positive" if verdict is Verdict.TRUE_POSITIVE else "false positive"

@@ -1,6 +1,6 @@
 """`dnsguard alerts`: what was told, read from the outbox; it works whether the hub runs or not.
 
-Only `suppress` changes anything: config.toml.
+`suppress` changes config.toml, `feedback` marks an alert; the others change nothing.
 """
 
 import dataclasses
@@ -14,14 +14,18 @@ import typer
 
 from dnsguard.alerts import operational, record
 from dnsguard.alerts.database import NAME
+from dnsguard.alerts.feedback import Verdict
 from dnsguard.alerts.reader import Reader, Stored, Wanted
 from dnsguard.alerts.tally import tally
-from dnsguard.alerts.trim import shorten
+from dnsguard.alerts.trim import safe
 from dnsguard.cli import alert_report, suppressing
 from dnsguard.cli import alert_view as view
-from dnsguard.cli.options import ConfigOption
+from dnsguard.cli.options import ConfigOption, who
 from dnsguard.config import checks, load
 from dnsguard.errors import DnsguardError
+from dnsguard.hub.commands import MarkAlert, MarkAnswer
+from dnsguard.hub.control import ask
+from dnsguard.hub.feedback import mark_alone, one_alert
 from dnsguard.model import ALERT_TYPES, Duration, Severity
 from dnsguard.tasks import clock
 
@@ -127,7 +131,7 @@ def show(
     if as_json:
         typer.echo(_json(stored))
         return
-    view.page(view.console(), stored)
+    view.page(view.console(), stored, _reader(config).mark(stored.alert.id))
 
 
 @app.command()
@@ -141,10 +145,12 @@ def report(
 ) -> None:
     """Show what each detector found, and what blocking would have blocked, shadow mode included."""
     wanted = dataclasses.replace(_wanted("Informational", client, domain, "", since), untold=True)
-    rows = tally(_reader(config).latest(wanted, sys.maxsize))
+    reader = _reader(config)
+    rows = tally(reader.latest(wanted, sys.maxsize))
+    marks = reader.marks(wanted.since)
     if as_json:
-        for row in rows:
-            typer.echo(msgspec.json.encode(alert_report.as_json(row)).decode())
+        for value in alert_report.as_json(rows, marks):
+            typer.echo(msgspec.json.encode(value).decode())
         return
     if not rows:
         typer.echo("nothing was found", err=True)
@@ -153,6 +159,35 @@ def report(
     console.print(alert_report.table(rows))
     console.print()
     console.print(alert_report.summary(rows, since), soft_wrap=True)
+    if marks:
+        console.print()
+        console.print(alert_report.feedback_table(marks))
+
+
+@app.command()
+def feedback(
+    alert_id: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, also its beginning.")],
+    *,
+    config: ConfigOption = None,
+    false_positive: Annotated[bool, typer.Option("--false-positive", help="It was a false alarm.")] = False,
+    true_positive: Annotated[bool, typer.Option("--true-positive", help="It was right.")] = False,
+    retract: Annotated[bool, typer.Option("--retract", help="Take the mark away.")] = False,
+    note: Annotated[str, typer.Option("--note", help="How you know.")] = "",
+) -> None:
+    """Say whether an alert was right; `report` sums that up for each detector and list."""
+    if false_positive + true_positive + retract != 1:
+        raise typer.BadParameter("say one of --false-positive, --true-positive and --retract")
+    verdict = None if retract else Verdict.FALSE_POSITIVE if false_positive else Verdict.TRUE_POSITIVE
+    state_dir = load(config).state_dir
+    answer = ask(state_dir, MarkAlert(alert=alert_id, verdict=verdict, by=who(), note=note), MarkAnswer)
+    if answer is not None and answer.error:
+        raise DnsguardError(answer.error)
+    mark = answer.mark if answer is not None else mark_alone(state_dir, alert_id, verdict, by=who(), note=note)
+    assert mark is not None
+    said = "has no mark any more" if retract else f"is marked as a {view.said(mark.verdict)}"
+    typer.echo(f"alert {mark.alert} ({mark.slug}, {safe(mark.zone) or '.'}) {said}")
+    if false_positive:
+        typer.echo(f"to have its like neither told nor blocked: dnsguard alerts suppress {mark.alert[:8]} --reason …")
 
 
 @app.command()
@@ -206,16 +241,7 @@ def suppressions(
 
 
 def _one(config: Path | None, alert_id: str) -> Stored:
-    """The alert that an id, or its beginning, names; DnsguardError if there is none, or more."""
-    found = _reader(config).find(alert_id.strip().lower())
-    if not found:
-        raise DnsguardError(
-            f"no alert {shorten(view.safe(alert_id), 60)}; `dnsguard alerts list` shows those there are"
-        )
-    if len(found) > 1:
-        ids = ", ".join(stored.alert.id for stored in found)
-        raise DnsguardError(f"{shorten(view.safe(alert_id), 60)} begins several ids: {ids}")
-    return found[0]
+    return one_alert(_reader(config), alert_id)
 
 
 def _reader(config: Path | None) -> Reader:
@@ -249,4 +275,5 @@ def _json(stored: Stored) -> str:
             }
             for delivery in stored.deliveries
         ]
-    return msgspec.json.encode(record.alert(stored.alert) | {"delivery": told}).decode()
+    made = record.alert(stored.alert) | {"delivery": told, "storm": stored.storm, "feedback": stored.verdict}
+    return msgspec.json.encode(made).decode()

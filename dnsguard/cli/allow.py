@@ -1,7 +1,5 @@
 """`dnsguard allow`: let a client reach a name for a while, on a running server."""
 
-import getpass
-import os
 from typing import Annotated, Final
 
 import msgspec
@@ -9,8 +7,9 @@ import typer
 from rich.table import Table
 
 from dnsguard.alerts.record import iso, moment
-from dnsguard.cli.alert_view import console, safe
-from dnsguard.cli.options import ConfigOption
+from dnsguard.alerts.trim import safe
+from dnsguard.cli.alert_view import console
+from dnsguard.cli.options import ConfigOption, who
 from dnsguard.config import load
 from dnsguard.hub import audit
 from dnsguard.hub.commands import AllowAdd, AllowAnswer, AllowList, AllowRemove
@@ -98,11 +97,6 @@ def history(
             continue
         why = f" ({safe(entry.reason)})" if entry.reason else ""
         typer.echo(f"{entry.time}  {entry.action:<12}  {safe(entry.by)}  {safe(entry.about)}{why}")
-
-
-def who() -> str:
-    """The person at the terminal, also behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def _say(what: str, answer: AllowAnswer, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from rich.text import Text
 
 from dnsguard.alerts.record import moment
-from dnsguard.cli.alert_view import safe
+from dnsguard.alerts.trim import safe
 from dnsguard.config import Settings
 from dnsguard.config.effective import masked_url
 from dnsguard.config.feed_path import FOLDER

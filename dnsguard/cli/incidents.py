@@ -12,8 +12,8 @@ from dnsguard.alerts import record
 from dnsguard.alerts.database import NAME
 from dnsguard.alerts.incidents import STAGES, Incident, as_record
 from dnsguard.alerts.reader import Reader
-from dnsguard.alerts.trim import shorten
-from dnsguard.cli.alert_view import SHORT, STYLES, console, safe
+from dnsguard.alerts.trim import safe, shorten
+from dnsguard.cli.alert_view import SHORT, STYLES, console
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import load
 from dnsguard.errors import DnsguardError

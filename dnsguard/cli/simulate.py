@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from dnsguard.alerts.trim import safe
 from dnsguard.cli import alert_view
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import Settings, load
@@ -94,7 +95,7 @@ def table(outcomes: tuple[Outcome, ...], width: int) -> Table:
         if arrival is None or outcome.seconds is None:
             what = (Text("-"), Text("-"), Text("did not arrive", "red"))
         else:
-            shown = alert_view.safe(arrival.id if width >= WIDE else arrival.id[: alert_view.SHORT])
+            shown = safe(arrival.id if width >= WIDE else arrival.id[: alert_view.SHORT])
             what = (_severity(arrival.severity), Text(_after(outcome.seconds)), Text(shown, "dim"))
         mark = Text("✗", "red") if arrival is None else Text("✓", "green")
         name = outcome.alert_type.id if width >= NARROW else outcome.alert_type.id.removeprefix(PREFIX)
@@ -120,7 +121,7 @@ def _fault(result: Result) -> str:
 
 
 def _severity(text: str) -> Text:
-    return Text(alert_view.safe(text), alert_view.STYLES.get(Severity.parse(text), ""))
+    return Text(safe(text), alert_view.STYLES.get(Severity.parse(text), ""))
 
 
 def _after(seconds: float) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.operational import is_operational
 from dnsguard.alerts.reader import Stored
-from dnsguard.cli.alert_view import safe
+from dnsguard.alerts.trim import safe
 from dnsguard.config import amend
 from dnsguard.errors import DnsguardError
 from dnsguard.model import Duration

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from dnsguard.alerts.database import OutboxError
+from dnsguard.alerts.database import Database, OutboxError
 from dnsguard.alerts.outbox import Outbox
 from dnsguard.alerts.webhook import Deliverer, Stats
 from dnsguard.alerts.writer import AsyncOutbox
@@ -77,6 +77,10 @@ class Alerting:
         """Put an operational alert on its way; it is on disk when this returns, OutboxError if that can't be."""
         self._seq += 1
         await self.record(self._own, self._seq, [alert])
+
+    async def change(self, change: Callable[[Database], None]) -> None:
+        """See AsyncOutbox.change."""
+        await self._open().change(change)
 
     async def last_seq(self, worker: str) -> int:
         """See Outbox.last_seq."""

@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from dnsguard.alerts.feedback import Mark, Verdict
 from dnsguard.policy.temporary import TemporaryAllow
 
 
@@ -42,7 +43,18 @@ class AllowRemove(Command, tag="allow_remove"):
     by: str
 
 
-Request: TypeAlias = Update | AllowList | AllowAdd | AllowRemove
+class MarkAlert(Command, tag="mark_alert"):
+    """Say whether an alert was right; answered with MarkAnswer."""
+
+    alert: str
+    """Its id, also its beginning."""
+    verdict: Verdict | None
+    """None: take the mark away."""
+    by: str
+    note: str = ""
+
+
+Request: TypeAlias = Update | AllowList | AllowAdd | AllowRemove | MarkAlert
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -61,3 +73,9 @@ class AllowAnswer(Answer, kw_only=True):
     """Workers that hold them now,"""
     workers: int = 0
     """of so many that serve."""
+
+
+class MarkAnswer(Answer, kw_only=True):
+    """The mark that was made, or taken away."""
+
+    mark: Mark | None = None

@@ -23,6 +23,7 @@ from dnsguard.hub.audit import Audit
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.control import Control
+from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.handlers import handlers
 from dnsguard.hub.launch import COMMAND
@@ -32,6 +33,7 @@ from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
 from dnsguard.hub.server import Server
 from dnsguard.hub.statedir import StateDir
+from dnsguard.hub.steering import Steering
 from dnsguard.hub.supervisor import Supervisor
 from dnsguard.logging import setup
 from dnsguard.model import Detection
@@ -83,8 +85,7 @@ class Hub:
         self._bound: Final = bound
         self._page: Final = page
         self._web: Final = web.address_of(page) if page else ""
-        self._steered: Final = sockets.steer(bound)
-        self._shifted = False
+        self._steering: Final = Steering(bound)
         self._began: Final = time.monotonic()
         self._state: reporting.State = "starting"
         self._notifier: Final = Notifier()
@@ -98,8 +99,11 @@ class Hub:
         )
         self._lists: Final = Lists(state.path / "lists", self._feeds)
         self._server: Final = Server(state.hub_socket, state.epoch, self._alerting, self._on_change)
-        self.allows: Final = Allows(state.path / allow_file.NAME, Audit(state.path / audit.NAME), self._server)
-        self._control: Final = Control(state.path / control.NAME, handlers(self._feeds, self._lists, self.allows))
+        trail = Audit(state.path / audit.NAME)
+        self.allows: Final = Allows(state.path / allow_file.NAME, trail, self._server)
+        self.marking: Final = Marking(state.path / database.NAME, trail, self._alerting.change)
+        answers = handlers(self._feeds, self._lists, self.allows, self.marking)
+        self._control: Final = Control(state.path / control.NAME, answers)
         self._configuring: Final = Configuring(path, settings, self._lists, self._server, self._apply)
         self._supervisor: Final = Supervisor(
             bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
@@ -207,13 +211,11 @@ class Hub:
         self._notifier.status(self._summary())
         strangers = self._server.strangers
         if enough and any(not peer.draining for peer in strangers):
-            # their sockets stand first in each group: from here on packets pass them by
-            self._shifted = sockets.steer(self._bound, shift=len({peer.hello.worker for peer in strangers}))
+            self._steering.pass_by(len({peer.hello.worker for peer in strangers}))
             self._server.drain(strangers)
             _log.info("workers of an earlier run drain", extra={"workers": len(strangers)})
-        elif self._shifted and not strangers:
-            sockets.steer(self._bound)
-            self._shifted = False
+        elif not strangers:
+            self._steering.settle()
 
     def _serves(self) -> None:
         listening = [one.address for one in self._bound]
@@ -226,7 +228,7 @@ class Hub:
             print(*banner.lines(self._report(), self._configuring.settings, self._web), sep="\n", flush=True)  # noqa: T201
         else:
             _log.info("serving", extra={"dns": listening, "web": self._web, "workers": len(self._supervisor.workers)})
-        if not self._steered:
+        if not self._steering.works:
             _log.warning("this kernel does not steer clients to workers: state of a client is spread over them")
 
     def _summary(self) -> str:
@@ -252,7 +254,7 @@ class Hub:
         return reporting.report(
             self._state,
             [one.address for one in self._bound],
-            self._steered,
+            self._steering.works,
             self._supervisor,
             self._server,
             self._configuring,

@@ -313,6 +313,41 @@ def test_report_says_what_blocking_would_have_done(state: Path, box: Outbox) -> 
     assert len(run(state, "list", "--all").stdout.splitlines()) == 4
 
 
+def test_feedback_is_kept_shown_and_summed_up(state: Path, box: Outbox) -> None:
+    fill(box)
+    box.close()
+    done = run(state, "feedback", detection(1).id, "--false-positive", "--note", "our own printer")
+    assert done.returncode == 0, done.stderr
+    assert "is marked as a false positive" in done.stdout
+    assert "alerts suppress 00000000 --reason" in done.stdout
+    assert run(state, "feedback", detection(3).id, "--true-positive").returncode == 0
+    shown = run(state, "show", detection(1).id).stdout
+    assert re.search(r"Feedback +false positive, \S+, 20\d\d-\S+ \S+: our own printer", shown)
+    (kept,) = [json.loads(line) for line in run(state, "show", detection(1).id, "--json").stdout.splitlines()]
+    assert kept["feedback"] == "false_positive"
+    report = run(state, "report", "--since", "30000d").stdout
+    rows = {
+        row.rsplit(maxsplit=2)[0].strip(): row.split()[-2:]
+        for row in report.partition("FEEDBACK ON")[2].splitlines()[1:]
+    }
+    assert rows == {"threat_intel": ["-", "1"], "data_exfiltration": ["1", "-"], 'list "lab"': ["-", "1"]}
+    lines = [json.loads(line) for line in run(state, "report", "--json", "--since", "30000d").stdout.splitlines()]
+    assert {(one.get("detector") or one["list"], one["truePositives"], one["falsePositives"]) for one in lines} == {
+        ("threat_intel", 0, 1),
+        ("data_exfiltration", 1, 0),
+        ("lab", 0, 1),
+    }
+    assert "has no mark any more" in run(state, "feedback", detection(1).id, "--retract").stdout
+    assert "Feedback" not in run(state, "show", detection(1).id).stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--false-positive", "--true-positive"), ("--true-positive", "--retract")])
+def test_feedback_says_one_thing(state: Path, box: Outbox, options: tuple[str, ...]) -> None:
+    done = run(state, "feedback", "x", *options)
+    assert done.returncode == 2
+    assert "say one of" in done.stderr
+
+
 def test_report_of_nothing(state: Path) -> None:
     done = run(state, "report")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing was found\n")

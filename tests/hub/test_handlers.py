@@ -6,4 +6,4 @@ from dnsguard.hub.handlers import handlers
 
 
 def test_each_command_is_answered() -> None:
-    assert set(handlers(Mock(), Mock(), Mock())) == set(get_args(Request))
+    assert set(handlers(Mock(), Mock(), Mock(), Mock())) == set(get_args(Request))

@@ -32,3 +32,13 @@ def test_suppressed_while_it_serves_then_neither_told_nor_blocked_but_reported(l
     }
     (row,) = [row for row in alerts(server, "report").stdout.splitlines() if row.startswith("threat_intel")]
     assert int(row.split()[5]) >= 1
+
+
+def test_a_mark_is_made_by_the_hub_that_runs(lab):
+    server = lab.dnsguard(9, lists=[listing(lab, "evil.example")])
+    assert rcode(server.ask("x.evil.example")) == "NXDOMAIN"
+    rows = eventually(lambda: alerts(server, "list").stdout.splitlines()[1:], "the alert")
+    done = alerts(server, "feedback", rows[0].split()[-1], "--true-positive")
+    assert done.returncode == 0, done.stderr
+    assert "FEEDBACK ON" in alerts(server, "report").stdout
+    assert "alert.true_positive" in server.process.tail()
