@@ -20,6 +20,7 @@ import msgspec
 from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import Settings, parse
+from dnsguard.crashes import Crashes
 from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 from dnsguard.link import Allows, Arguments, Configure, HubLink, Status, UpstreamStatus
@@ -33,6 +34,7 @@ from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
 from dnsguard.policy.temporary import Temporary
 from dnsguard.rules import Rules
+from dnsguard.selftest import SelfTest
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
 from dnsguard.tasks import LoopErrors, clock, persist, spawn
@@ -82,11 +84,12 @@ class Worker:
         self._tcp: TcpListener | None = None
         self._ended: Final = asyncio.Event()
         self._draining = False
-        self._crashes: Final[dict[str, int]] = {}
+        self._on_crash: Final = Crashes(self._counters)
         self._memory: Final = Memory()
         self._temporary: Final = Temporary()
         self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
         self._tcp_cut = 0
+        self._selftest: Final = SelfTest()
 
     async def run(self) -> None:
         """Serve until told to drain."""
@@ -131,6 +134,7 @@ class Worker:
             process=f"worker {self._arguments.index}",
         )
         self._teller.mask_clients = settings.alerts.mask_clients
+        pipeline.rules.inspector.count_judged(self._counters.cells)
         pipeline.configure(rules)
         self._pipeline = pipeline
         self._servers = servers
@@ -151,8 +155,7 @@ class Worker:
         rules = assemble.rules(settings, snapshot, message.number, self._on_crash, self._memory, self._temporary)
         # port 0 is for tests: nobody can name it in resolv.conf
         own = tuple(address for address in settings.listen.dns if not address.endswith(":0"))
-        wanted = Wanted(config=settings.upstream, forwards=settings.forward, own=own)
-        return settings, rules, wanted.found()
+        return settings, rules, Wanted(config=settings.upstream, forwards=settings.forward, own=own).found()
 
     def _listen(self, settings: Settings) -> None:
         for fd in self._arguments.udp:
@@ -164,6 +167,7 @@ class Worker:
         self._loop.call_later(TICK, self._tick)
         spawn(persist(self._report, "report"), "report")
         spawn(persist(self._memory_file.keep, "memory"), "memory")
+        spawn(persist(lambda: self._selftest.run(self._rules, self.now), "self-test"), "self-test")
 
     # the way of a query
 
@@ -218,6 +222,7 @@ class Worker:
             drift = clock() - self.now()
             self._drift = drift if abs(drift) > MAX_DRIFT else 0.0
             self._tell(self._teller.flush(self.now()))
+            self._rules().inspector.count_judged(self._counters.cells)
             if self._servers is not None:
                 self._servers.follow()
             if self._loop.time() - told >= STATUS_EVERY - 0.1:
@@ -230,8 +235,7 @@ class Worker:
                 self._tcp_cut = cut
 
     def _status(self) -> Status:
-        assert self._servers is not None
-        assert self._settings is not None
+        assert self._servers is not None and self._settings is not None  # noqa: PT018 - one thought
         names = ["", *(", ".join(forward.names) for forward in self._settings.forward)]
         return Status(
             upstreams=[
@@ -241,15 +245,12 @@ class Worker:
             ],
             generation=self._pipeline.rules.generation if self._pipeline else 0,
             draining=self._draining,
+            selftests=self._selftest.status(self.now()),
         )
 
-    def _on_crash(self, slug: str, error: Exception) -> None:
-        if slug in count.DETECTOR_ERRORS:
-            self._counters.add(count.DETECTOR_ERRORS[slug])
-        crashes = self._crashes[slug] = self._crashes.get(slug, 0) + 1
-        # the metric counts every one; the log shows the 1st, 2nd, 4th, 8th …, so that a flood of them fills no disk
-        if crashes & (crashes - 1) == 0:
-            _log.error("crashed and was skipped", exc_info=error, extra={"part": slug, "crashes": crashes})
+    def _rules(self) -> Rules:
+        assert self._pipeline is not None
+        return self._pipeline.rules
 
     # the end
 

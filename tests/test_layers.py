@@ -11,7 +11,7 @@ import pytest
 # lowest first; names in one group may not import each other, files of one package may
 LAYERS = [
     {"errors", "model", "models", "tasks", "version", "logging", "building"},
-    {"wire"},
+    {"wire", "behaviours"},
     {"signatures", "anomaly"},  # below intel, which compiles them into its snapshots
     {"cache", "state", "intel"},
     {"detect"},
@@ -24,7 +24,7 @@ LAYERS = [
     {"datagram"},
     {"alerts", "listen", "upstream", "link"},
     {"config"},
-    {"assemble", "memory_file"},
+    {"assemble", "memory_file", "crashes", "selftest"},
     {"hub", "worker", "replay", "explain"},
     {"simulate"},  # starts a hub, and asks it
     {"cli"},

@@ -35,12 +35,23 @@ TYPES: Final[Mapping[str, AlertType]] = {
             severity=Severity.LOW,
             intent="Unknown",
         ),
+        AlertType(
+            slug="detector_stopped",
+            id="dnsguard_DetectorStopped",
+            title="A detector no longer finds what it must",
+            severity=Severity.MEDIUM,
+            intent="Unknown",
+        ),
     )
 }
 ABOUT: Final = 120
 """Longest text that says what an alert is about. [characters]"""
-COMPONENT: Final = "feeds"
-"""`productComponentName`."""
+COMPONENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "feed_refused": ("feeds", "list"),
+    "feed_failing": ("feeds", "list"),
+    "detector_stopped": ("detectors", "detector"),
+}
+"""`productComponentName`, and what the alert is about."""
 
 _STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     "feed_refused": (
@@ -50,6 +61,10 @@ _STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     "feed_failing": (
         "Try the url from this machine; if its author moved or ended it, change or remove the list in config.toml.",
         "If dnsguard's machine resolves names through dnsguard, name other servers in [upstream] bootstrap.",
+    ),
+    "detector_stopped": (
+        "Look into dnsguard's log for the detector's name, and at `/readyz` for what its self-test says.",
+        "Restart dnsguard; if that does not help, report it with the log: this detector finds nothing meanwhile.",
     ),
 }
 
@@ -95,7 +110,7 @@ def detection(
 
 def describe(worst: Detection) -> str:
     """Say in one sentence what is wrong, or that it is over."""
-    return f"List {worst.zone}: {worst.reason.rstrip('.')}."
+    return f"{COMPONENTS[worst.slug][1].capitalize()} {worst.zone}: {worst.reason.rstrip('.')}."
 
 
 def steps(worst: Detection) -> list[str]:
@@ -105,11 +120,12 @@ def steps(worst: Detection) -> list[str]:
 
 def adapt(record: dict[str, Any], worst: Detection) -> dict[str, Any]:
     """Turn Microsoft's record of a detection into that of an operational alert."""
+    component, about = COMPONENTS[worst.slug]
     kept = ("reason", "count", "firstSeen", "lastSeen", "detectorVersion", "tellings", "evidence")
     return record | {
-        "productComponentName": COMPONENT,
+        "productComponentName": component,
         "status": "Resolved" if worst.action == RESOLVED else "Active",
         "entities": [{"$id": "1", "type": "host", "hostName": worst.client}],
         "correlationKey": f"{worst.client}|{worst.zone}|{worst.slug}",
-        "extendedProperties": {"list": worst.zone} | {key: record["extendedProperties"][key] for key in kept},
+        "extendedProperties": {about: worst.zone} | {key: record["extendedProperties"][key] for key in kept},
     }

@@ -14,12 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from dnsguard.alerts.trim import safe
+from dnsguard.behaviours import BEHAVIOURS
 from dnsguard.cli import alert_view
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import Settings, load
 from dnsguard.errors import DnsguardError
 from dnsguard.model import Severity
-from dnsguard.simulate.behaviours import BEHAVIOURS
 from dnsguard.simulate.run import OnProgress, Outcome, Result
 from dnsguard.simulate.run import simulate as play
 

@@ -13,6 +13,7 @@ from dnsguard.detect.response_view import Response
 from dnsguard.errors import DnsguardError
 from dnsguard.intel.snapshot import Snapshot
 from dnsguard.model import Finding
+from dnsguard.state.counters import DETECTOR_JUDGED
 from dnsguard.wire.query import Query
 
 Inspect = Callable[[Any, Context[Any]], Finding | None]
@@ -22,25 +23,27 @@ Unread = tuple[Inspect, Context[Any], str]
 class _QueryAsked:
     """One detector of the query stage, ready to be asked."""
 
-    __slots__ = ("context", "cue", "inspect", "slug")
+    __slots__ = ("context", "cue", "inspect", "judged", "slug")
 
     def __init__(self, cue: QueryCue, inspect: Inspect, context: Context[Any], slug: str) -> None:
         self.cue: Final = cue
         self.inspect: Final = inspect
         self.context: Final = context
         self.slug: Final = slug
+        self.judged = 0
 
 
 class _ResponseAsked:
     """One of the response stage."""
 
-    __slots__ = ("context", "cue", "inspect", "slug")
+    __slots__ = ("context", "cue", "inspect", "judged", "slug")
 
     def __init__(self, cue: ResponseCue, inspect: Inspect, context: Context[Any], slug: str) -> None:
         self.cue: Final = cue
         self.inspect: Final = inspect
         self.context: Final = context
         self.slug: Final = slug
+        self.judged = 0
 
 
 class DetectorCrashError(DnsguardError):
@@ -68,6 +71,7 @@ class Inspector:
         query = _ready(QUERY, configs, intel, active, remembered)
         response = _ready(RESPONSE, configs, intel, active, remembered)
         self.intel: Final = intel
+        self.configs: Final = configs
         self._query: Final = _query_asked(query)
         self._response: Final = _response_asked(response)
         self._refused: Final = _asked_unread(query)
@@ -81,6 +85,7 @@ class Inspector:
         for each in self._query:
             try:
                 if each.cue.wakes(query):
+                    each.judged += 1
                     finding = each.inspect(query, each.context)
                     if finding is not None:
                         findings.append(finding)
@@ -94,12 +99,24 @@ class Inspector:
         for each in self._response:
             try:
                 if each.cue.wakes(response):
+                    each.judged += 1
                     finding = each.inspect(response, each.context)
                     if finding is not None:
                         findings.append(finding)
             except Exception as error:  # noqa: BLE001 - as above
                 self._crashed(each.slug, error)
         return findings
+
+    def count_judged(self, cells: memoryview) -> None:
+        """Add to the counters how many subjects each detector has looked at, those left out whose cue was silent."""
+        for asked in self._query:
+            if asked.judged:
+                cells[DETECTOR_JUDGED[asked.slug]] += asked.judged
+                asked.judged = 0
+        for answered in self._response:
+            if answered.judged:
+                cells[DETECTOR_JUDGED[answered.slug]] += answered.judged
+                answered.judged = 0
 
     def refused(self, subject: Malformed) -> list[Finding]:
         """What is found in a query that is refused before it is judged; raises as `query` does."""

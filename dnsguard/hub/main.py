@@ -26,6 +26,7 @@ from dnsguard.hub.control import Control
 from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.handlers import handlers
+from dnsguard.hub.heartbeats import Heartbeats
 from dnsguard.hub.launch import COMMAND
 from dnsguard.hub.limits import raise_descriptor_bound, workers
 from dnsguard.hub.lists import Lists
@@ -109,6 +110,7 @@ class Hub:
             bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
         )
         self._care: Final = Care(self._supervisor, self._server)
+        self._heartbeats: Final = Heartbeats(lambda: self._server.own, self.cells, self._alerting.announce)
 
     async def run(self) -> int:
         """Serve until a signal says to end."""
@@ -121,6 +123,7 @@ class Hub:
             spawn(persist(self._feeds.run, "feeds"), "feeds"),
             spawn(persist(self._control.run, "commands"), "commands"),
             spawn(persist(self.allows.run, "allows"), "allows"),
+            spawn(persist(self._heartbeats.run, "heartbeats"), "heartbeats"),
             spawn(persist(self._look_after, "care"), "care"),
         ]
         runner: AppRunner | None = None
@@ -261,6 +264,7 @@ class Hub:
             self._lists,
             self._feeds,
             self._alerting,
+            self._heartbeats,
         )
 
     # the end

@@ -118,6 +118,18 @@ def of_hub(report: Report, now: float) -> Iterator[Family]:
             {key: max(0.0, now - item.changed) for key, item in lists.items() if item.changed},
         ),
         *_feeds(report, now),
+        _gauge(
+            "detector_ok",
+            "0 if the detector does not find a known-bad sample in some worker, or has not for ten minutes.",
+            ["detector"],
+            {(one.slug,): not one.stopped for one in report.detectors},
+        ),
+        _gauge(
+            "detector_last_selftest_timestamp_seconds",
+            "When the detector last found a known-bad sample in every worker; absent before. [unix seconds]",
+            ["detector"],
+            {(one.slug,): one.last_selftest for one in report.detectors if one.last_selftest},
+        ),
         _gauge("outbox_ok", "0 if findings cannot be stored.", [], {(): report.outbox.state == "good"}),
         _gauge("outbox_unsaved", "Findings that the hub has not stored yet.", [], {(): report.outbox.unsaved}),
         _counter("findings_saved", "Findings stored since the hub started.", [], {(): report.outbox.saved}),

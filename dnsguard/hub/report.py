@@ -87,6 +87,29 @@ class ListReport(msgspec.Struct, kw_only=True):
     """None: it is a file."""
 
 
+class DetectorReport(msgspec.Struct, kw_only=True):
+    """One detector, in all workers; times are Unix seconds, 0 means never."""
+
+    slug: str
+    selftest: str
+    """`waiting`, `good`, `off`, `untested` (no list in use knows a sample), `insensitive` (not with these settings)
+    or `failed`; the worst of all workers'."""
+    error: str
+    """Why it failed."""
+    last_selftest: float
+    """When it last found what it must, in the worker where that is longest ago; 0: in one of them not yet."""
+    stopped: bool
+    """An alert says so."""
+    asked: int
+    """Queries that the cache had nothing for: each is put before every detector that is on."""
+    judged: int
+    """Queries and answers among them that had something it looks for."""
+    last_judged: float
+    findings: int
+    errors: int
+    """Times it crashed."""
+
+
 class OutboxReport(msgspec.Struct, kw_only=True):
     """Findings on their way."""
 
@@ -138,6 +161,7 @@ class Report(msgspec.Struct, kw_only=True):
     feeds_error: str = ""
     """Why no list is fetched at all."""
     lists: list[ListReport]
+    detectors: list[DetectorReport] = msgspec.field(default_factory=list)
     outbox: OutboxReport
     webhooks: list[WebhookReport]
 

@@ -6,6 +6,7 @@ from typing import Literal
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.feeds.manager import Feeds
+from dnsguard.hub.heartbeats import Heartbeats
 from dnsguard.hub.inbox import Inbox
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.report import (
@@ -34,6 +35,7 @@ def report(
     lists: Lists,
     feeds: Feeds,
     alerting: Alerting,
+    heartbeats: Heartbeats,
 ) -> Report:
     """Say how everything does now."""
     return Report(
@@ -49,6 +51,7 @@ def report(
         lists_error=lists.error,
         feeds_error=feeds.error,
         lists=_lists(lists, feeds),
+        detectors=heartbeats.reports(),
         outbox=_outbox(server.inbox, alerting),
         webhooks=_webhooks(alerting),
     )

@@ -19,6 +19,7 @@ from dnsguard.link.messages import (
     Hello,
     Ready,
     Refused,
+    SelfTested,
     Status,
     UpstreamStatus,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Reader",
     "Ready",
     "Refused",
+    "SelfTested",
     "Status",
     "UpstreamStatus",
     "frame",

@@ -67,6 +67,19 @@ class UpstreamStatus(msgspec.Struct, omit_defaults=True):
     """Why it is not healthy."""
 
 
+class SelfTested(msgspec.Struct, omit_defaults=True):
+    """What came of a detector's last self-test, see selftest.py."""
+
+    slug: str
+    result: str = "waiting"
+    """selftest.Result."""
+    error: str = ""
+    waits: float = 0.0
+    """Since the worker serves. [seconds]"""
+    age: float | None = None
+    """Since it was last good; None: never yet. [seconds]"""
+
+
 class Status(msgspec.Struct, tag=True, omit_defaults=True):
     """Sent every two seconds."""
 
@@ -74,6 +87,7 @@ class Status(msgspec.Struct, tag=True, omit_defaults=True):
     generation: int = 0
     """Of lists and policy, as in cache entries."""
     draining: bool = False
+    selftests: list[SelfTested] = []
 
 
 class Configure(msgspec.Struct, tag=True):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dnsguard.behaviours.behaviour import Behaviour
 from dnsguard.config import Settings
 from dnsguard.model import ALERT_TYPES, AlertType
-from dnsguard.simulate.behaviour import Behaviour
 from dnsguard.simulate.client import Client
 from dnsguard.simulate.receiver import Arrival, Receiver
 from dnsguard.simulate.server import Server

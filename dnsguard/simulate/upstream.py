@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from dnslib import QTYPE, DNSError
 
-from dnsguard.simulate.behaviour import NODATA, Behaviour, Reply, address, response
+from dnsguard.behaviours.behaviour import NODATA, Behaviour, Reply, address, response
 
 LOOPBACK: Final = "127.0.0.1"
 ANYONE: Final = "192.0.2.1"

@@ -107,6 +107,15 @@ FINDINGS_LOST: Final = _counter(
 FINDINGS: Final[Mapping[str, int]] = {
     slug: _counter(f"findings_{slug}", "findings", "Findings, by detector.", detector=slug) for slug in ALERT_TYPES
 }
+DETECTOR_JUDGED: Final[Mapping[str, int]] = {
+    slug: _counter(
+        f"detector_judged_{slug}",
+        "detector_judged",
+        "Queries and answers with something a detector looks for, which it then judged.",
+        detector=slug,
+    )
+    for slug in ALERT_TYPES
+}
 DETECTOR_ERRORS: Final[Mapping[str, int]] = {
     slug: _counter(
         f"detector_errors_{slug}",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dnsguard.behaviours import BEHAVIOURS
 from dnsguard.model import ALERT_TYPES
-from dnsguard.simulate.behaviours import BEHAVIOURS
 from tests.lab import ROOT
 
 

@@ -6,18 +6,18 @@ from pathlib import Path
 from dnsguard import assemble
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.teller import Teller
-from dnsguard.config import parse
-from dnsguard.intel.once import snapshot_once
-from dnsguard.intel.starter import BLOCKLISTS
-from dnsguard.model import Detection
-from dnsguard.pipeline import Pipeline
-from dnsguard.simulate.behaviour import Behaviour, response
-from dnsguard.simulate.behaviours import (
+from dnsguard.behaviours import (
     currency_mining,
     phishing_domain,
     sinkholed_domain,
     threat_intel,
 )
+from dnsguard.behaviours.behaviour import Behaviour, response
+from dnsguard.config import parse
+from dnsguard.intel.once import snapshot_once
+from dnsguard.intel.starter import BLOCKLISTS
+from dnsguard.model import Detection
+from dnsguard.pipeline import Pipeline
 from dnsguard.simulate.upstream import Upstream
 from dnsguard.state.counters import Counters
 from tests.simulated import START, Clients

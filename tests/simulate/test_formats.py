@@ -11,8 +11,8 @@ from slack_sdk.models.blocks import Block
 from dnsguard.alerts.alert import Alert
 from dnsguard.alerts.body import MAX_BYTES, render
 from dnsguard.alerts.formats import FORMATS, ocsf, ocsf_finding, rfc5424
+from dnsguard.behaviours import BEHAVIOURS
 from dnsguard.model import ALERT_TYPES
-from dnsguard.simulate.behaviours import BEHAVIOURS
 from tests.alerts.formats import test_cef as cef
 from tests.alerts.formats import test_chats as chats
 from tests.alerts.formats import test_ecs as ecs

@@ -2,7 +2,7 @@ import asyncio
 
 from dnslib import DNSRecord
 
-from dnsguard.simulate.behaviour import NXDOMAIN, Behaviour, query
+from dnsguard.behaviours.behaviour import NXDOMAIN, Behaviour, query
 from dnsguard.simulate.client import Client
 from dnsguard.simulate.upstream import ANYONE, Upstream
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, Reply, below, noise, queries, text
+from dnsguard.behaviours.behaviour import Behaviour, Reply, below, noise, queries, text
 
 ZONE: Final = "ns1.remote-shell.example"
 MESSAGES: Final = 40

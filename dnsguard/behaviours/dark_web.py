@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, query
+from dnsguard.behaviours.behaviour import Behaviour, query
 
 ONION: Final = "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad"
 """DuckDuckGo's; 56 characters with a checksum (Tor's rend-spec-v3, section 6)."""

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, below, noise, null, queries
+from dnsguard.behaviours.behaviour import Behaviour, below, noise, null, queries
 
 ZONE: Final = "t1.drop-zone.example"
 FILE: Final = 8192

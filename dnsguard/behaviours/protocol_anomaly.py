@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, address, below, query
+from dnsguard.behaviours.behaviour import Behaviour, address, below, query
 
 ZONE: Final = "raw-channel.example"
 ROUNDS: Final = 3

@@ -5,10 +5,7 @@ import re
 import pytest
 from dnslib import QTYPE, DNSError, DNSRecord
 
-from dnsguard.intel.starter import BLOCKLISTS
-from dnsguard.model import ALERT_TYPES
-from dnsguard.simulate.behaviour import EDNS_SIZE, NODATA, Behaviour, response
-from dnsguard.simulate.behaviours import (
+from dnsguard.behaviours import (
     BEHAVIOURS,
     currency_mining,
     data_exfiltration,
@@ -20,6 +17,9 @@ from dnsguard.simulate.behaviours import (
     sinkholed_domain,
     threat_intel,
 )
+from dnsguard.behaviours.behaviour import EDNS_SIZE, NODATA, Behaviour, response
+from dnsguard.intel.starter import BLOCKLISTS
+from dnsguard.model import ALERT_TYPES
 
 each = pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.slug)
 

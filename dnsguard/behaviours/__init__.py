@@ -1,9 +1,11 @@
-"""The thirteen behaviours, in the order they are played; each is a file, named for the alert it raises."""
+"""The thirteen behaviours, in the order they are played; each is a file, named for the alert it raises.
+
+`dnsguard simulate` sends them to a server, and each worker plays them to itself now and then (selftest.py).
+"""
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour
-from dnsguard.simulate.behaviours import (
+from dnsguard.behaviours import (
     currency_mining,
     dark_web,
     dark_web_proxy,
@@ -18,6 +20,7 @@ from dnsguard.simulate.behaviours import (
     suspicious_domain,
     threat_intel,
 )
+from dnsguard.behaviours.behaviour import Behaviour
 
 BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     # what is known, then what is made up, then what is hidden

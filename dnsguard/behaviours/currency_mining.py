@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, address, below, query
+from dnsguard.behaviours.behaviour import Behaviour, address, below, query
 
 DOMAIN: Final = "supportxmr.com"
 

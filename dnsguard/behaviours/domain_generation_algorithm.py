@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import NXDOMAIN, Behaviour, Reply, address, queries, word
+from dnsguard.behaviours.behaviour import NXDOMAIN, Behaviour, Reply, address, queries, word
 
 SUFFIXES: Final = ("com", "net", "org", "info", "biz")
 FAILING: Final = 15

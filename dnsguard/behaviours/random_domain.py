@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import NXDOMAIN, Behaviour, below, queries, word
+from dnsguard.behaviours.behaviour import NXDOMAIN, Behaviour, below, queries, word
 
 ZONE: Final = "victim-shop.example"
 LABELS: Final = 300

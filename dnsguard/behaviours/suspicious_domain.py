@@ -3,7 +3,7 @@
 import base64
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, below, noise, query, text
+from dnsguard.behaviours.behaviour import Behaviour, below, noise, query, text
 
 ZONE: Final = "dns2tcp.example"
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 from typing import Final
 
-from dnsguard.simulate.behaviour import NODATA, NXDOMAIN, Behaviour, Reply, below, noise, queries, text
+from dnsguard.behaviours.behaviour import NODATA, NXDOMAIN, Behaviour, Reply, below, noise, queries, text
 
 ZONE: Final = "pkg.update-cache.example"
 PIECE: Final = 720

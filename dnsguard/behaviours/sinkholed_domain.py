@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, address, below, query
+from dnsguard.behaviours.behaviour import Behaviour, address, below, query
 
 DOMAIN: Final = "seized-botnet.example"
 SINKHOLE: Final = "5.79.71.205"

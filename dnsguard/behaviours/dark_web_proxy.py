@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from dnsguard.simulate.behaviour import Behaviour, address, below, query
-from dnsguard.simulate.behaviours.dark_web import ONION
+from dnsguard.behaviours.behaviour import Behaviour, address, below, query
+from dnsguard.behaviours.dark_web import ONION
 
 GATEWAY: Final = "unlisted-gateway.example"
 
