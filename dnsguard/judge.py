@@ -10,7 +10,8 @@ from dnsguard.cache.entry import Entry
 from dnsguard.detect.inspector import DetectorCrashError
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.response_view import Response
-from dnsguard.model import Finding, Mode
+from dnsguard.model import Finding, Judged, Mode
+from dnsguard.policy.policy import RANK
 from dnsguard.rules import Rules
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
@@ -33,6 +34,8 @@ class Judge:
         self.rules = rules
         self._cells: Final = counters.cells
         self._tell: Final = tell
+        self.judged: Judged | None = None
+        """Of the query that was judged last; whoever reads it sets it to None beforehand."""
 
     def apply(self, query: Query, findings: Sequence[Finding], stage: str) -> bytes | None:
         """Let policy decide, and tell; returns the answer to a query that is to be blocked, None for all others."""
@@ -40,16 +43,21 @@ class Judge:
         cells = self._cells
         verdict = rules.policy.decide(query.client, query.name, findings, query.time)
         text = ""
+        worst = query.judged
         for finding, mode in verdict.told:
             cells[count.FINDINGS[finding.slug]] += 1
             if mode is Mode.SHADOW:
                 # told to nobody, but reported; what is below its threshold would never be told
                 if finding.score >= finding.threshold and not finding.quiet:
-                    self._tell(query, finding, mode, verdict.group, stage)
+                    alert = self._tell(query, finding, mode, verdict.group, stage)
+                    worst = worst or Judged(finding, mode, alert)
                 continue
-            told = "" if finding.quiet else f"; alert {self._tell(query, finding, mode, verdict.group, stage)}"
+            alert = "" if finding.quiet else self._tell(query, finding, mode, verdict.group, stage)
             if mode is Mode.BLOCK and not text:
-                text = f"{finding.slug}: {finding.reason}{told}"
+                text = f"{finding.slug}: {finding.reason}" + (f"; alert {alert}" if alert else "")
+            if worst is None or RANK[mode] > RANK[worst.mode]:
+                worst = Judged(finding, mode, alert)
+        query.judged = self.judged = worst
         if verdict.action is Mode.BLOCK:
             cells[count.BLOCKED] += 1
             # RFC 8914 section 4.16 and 4.18: Blocked is the operator's doing, Filtered what the client's side asked for

@@ -218,6 +218,16 @@ class Finding:
     """What lets a person agree or disagree in ten seconds; JSON values only."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The worst that was found about a query, and what policy made of it; what its alert says, the query log says."""
+
+    finding: Finding
+    mode: Mode
+    alert: str
+    """Id of the alert it belongs to; empty: it was not told."""
+
+
 class Detection(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One finding with what policy made of it: what a worker writes to the hub, and the source of an alert."""
 

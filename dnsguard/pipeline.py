@@ -30,6 +30,7 @@ from dnsguard.rules import Rules
 from dnsguard.serving import Serving
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
+from dnsguard.watch import Watch
 from dnsguard.wire import build, ede, rewrite
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
@@ -68,6 +69,8 @@ class Pipeline:
         """Clients' queries under way, at most rules.max_waiting."""
         self.forwards: list[Pending] = []
         self.replies: list[tuple[Source, Any, bytes]] = []
+        self.watch: Watch | None = None
+        """Who is shown every answer: the query log, dnstap."""
         self._impatient: Final[deque[Pending]] = deque()
         """Those with a stale answer at hand, oldest first; forgotten when they are done or have served it."""
         self._judge: Final = Judge(rules, counters, tell)
@@ -104,6 +107,7 @@ class Pipeline:
         generation = rules.generation
         known = rules.acl.verdicts
         stream = source.stream
+        watch = self.watch
         hits = 0
         for packet, peer, client in zip(packets, peers, clients, strict=True):
             if not stream:
@@ -112,7 +116,10 @@ class Pipeline:
                     out.append(packet[:2] + reply.payload)
                     out_peers.append(peer)
                     hits += 1
+                    if watch is not None:
+                        watch.cached(peer, client, packet, reply, now)
                     continue
+            self._judge.judged = None
             try:
                 answer = self._query(source, packet, peer, client, now)
             except Exception as error:  # noqa: BLE001 - one query must not take its batch with it
@@ -120,6 +127,8 @@ class Pipeline:
             if answer is not None:
                 out.append(answer)
                 out_peers.append(peer)
+                if watch is not None:
+                    watch.answered(source, peer, client, packet, answer, self._judge.judged, now, now)
         cells = self._cells
         cells[count.QUERIES_TCP if stream else count.QUERIES_UDP] += len(packets)
         cells[count.HITS] += hits
@@ -413,8 +422,7 @@ class Pipeline:
                 message = self._serving.stale(query, stale, now)
             except Exception as error:  # noqa: BLE001 - one client must not take the others with it
                 message = self._serving.crashed(query.packet, error)
-            self.replies.append((source, peer, message))
-            self._serving.took(now - query.time)
+            self._reply(source, peer, query, message, now)
         self.waiting -= len(pending.waiters)
         pending.waiters.clear()
 
@@ -427,8 +435,14 @@ class Pipeline:
                 message = self._judge.withhold(query, why) if why else self._serving.kept(query, entry, now)
         except Exception as error:  # noqa: BLE001 - one client must not take the others with it
             message = self._serving.crashed(query.packet, error)
+        self._reply(source, peer, query, message, now)
+
+    def _reply(self, source: Source, peer: Any, query: Query, message: bytes, now: float) -> None:
+        """Have one who waited answered."""
         self.replies.append((source, peer, message))
         self._serving.took(now - query.time)
+        if self.watch is not None:
+            self.watch.answered(source, peer, query.client, query.packet, message, query.judged, query.time, now)
 
 
 def _rejected(pending: Pending, message: bytes, cleaned: bytes = b"") -> Malformed:

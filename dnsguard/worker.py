@@ -40,6 +40,7 @@ from dnsguard.state.counters import Counters
 from dnsguard.tasks import LoopErrors, clock, persist, spawn
 from dnsguard.upstream.keeper import Keeper, Wanted
 from dnsguard.upstream.pool import TICK
+from dnsguard.watching import Watching
 
 CUT: Final = tuple(set(Reason) - {Reason.CLIENT, Reason.LOST, Reason.IDLE, Reason.DRAINED})
 """Ends of TCP connections that a client did not choose."""
@@ -88,6 +89,7 @@ class Worker:
         self._memory: Final = Memory()
         self._temporary: Final = Temporary()
         self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
+        self._watching: Final = Watching(Path(arguments.hub).parent, self._counters)
         self._tcp_cut = 0
         self._selftest: Final = SelfTest()
 
@@ -136,6 +138,7 @@ class Worker:
         self._teller.mask_clients = settings.alerts.mask_clients
         pipeline.rules.inspector.count_judged(self._counters.cells)
         pipeline.configure(rules)
+        pipeline.watch = self._watching.configure(settings)
         self._pipeline = pipeline
         self._servers = servers
         self._settings = settings
@@ -213,6 +216,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - time goes on for the others
                 self._loop.call_exception_handler({"message": "a tick failed", "exception": error})
         self._flush()
+        if self._pipeline.watch is not None:
+            self._pipeline.watch.flush(now, self._drift)
 
     async def _report(self) -> None:
         """Tell the hub how we do, and what was folded."""
@@ -274,6 +279,7 @@ class Worker:
             while self._pipeline is not None and self._pipeline.waiting and self._loop.time() < end:  # noqa: ASYNC110
                 await asyncio.sleep(TICK)
             self._tell(self._teller.drain())
+            self._watching.close()
             await self._link.settle(max(end - self._loop.time(), 1.0))
             if self._pipeline is not None:
                 await self._memory_file.write()

@@ -17,14 +17,16 @@ LAYERS = [
     {"detect"},
     {"policy"},  # knows what keys every detector has
     {"pending"},
-    {"rules"},
+    {"rules", "watch"},
     {"judge"},
     {"serving"},
     {"pipeline"},  # below every socket, so it cannot open one
     {"datagram"},
     {"alerts", "listen", "upstream", "link"},
+    {"querylog"},
+    {"dnstap"},  # tells verdicts in the log's words
     {"config"},
-    {"assemble", "memory_file", "crashes", "selftest"},
+    {"assemble", "memory_file", "crashes", "selftest", "watching"},
     {"hub", "worker", "replay", "explain"},
     {"simulate"},  # starts a hub, and asks it
     {"cli"},

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "alerts": "Show the alerts that were raised.",
     "incidents": "Show the alerts of a client that belong together.",
     "allow": "Let a client reach a name for a while.",
+    "log": "Search the query log: who asked for what, and what came of it.",
 }
 """Modules of dnsguard.cli, with what --help says of them."""
 

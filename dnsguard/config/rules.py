@@ -11,10 +11,12 @@ from dnsguard.config import checks, targets
 from dnsguard.config.convert import Check
 from dnsguard.config.scalar import MAX_DURATION, MAX_SIZE
 from dnsguard.config.settings import Settings
+from dnsguard.dnstap.config import Config as DnstapConfig
 from dnsguard.intel.config import ListConfig, spelled
 from dnsguard.listen.config import Config as ListenConfig
 from dnsguard.model import Duration, Size
 from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
+from dnsguard.querylog.config import Config as QueryLogConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
 
@@ -103,4 +105,8 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (AppriseConfig, "name"): checks.optional(checks.label),
     (AppriseConfig, "timeout"): _WAIT,
     (AppriseConfig, "give_up"): _WAIT,
+    # an eighth must hold a transaction
+    (QueryLogConfig, "max_size"): checks.between(Size(8 << 20), Size(MAX_SIZE)),
+    (DnstapConfig, "address"): checks.optional(targets.dnstap_address),
+    (DnstapConfig, "identity"): checks.optional(checks.label),
 }

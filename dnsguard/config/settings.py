@@ -12,11 +12,13 @@ from dnsguard.alerts.targets import AppriseConfig, FileConfig, SyslogConfig, Tar
 from dnsguard.cache.config import Config as CacheConfig
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.registry import CONFIGS
+from dnsguard.dnstap.config import Config as DnstapConfig
 from dnsguard.intel import starter
 from dnsguard.intel.config import ListConfig
 from dnsguard.listen.config import Config as ListenConfig
 from dnsguard.model import Mode
 from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
+from dnsguard.querylog.config import Config as QueryLogConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
 
@@ -87,6 +89,8 @@ class Settings:
     syslog: tuple[SyslogConfig, ...] = ()
     files: tuple[FileConfig, ...] = ()
     apprise: tuple[AppriseConfig, ...] = ()
+    query_log: QueryLogConfig = field(default_factory=QueryLogConfig)
+    dnstap: DnstapConfig = field(default_factory=DnstapConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     text: str = field(default="", compare=False, repr=False, metadata=INTERNAL)

@@ -1,4 +1,4 @@
-"""Checks of what alerts are delivered to, besides webhooks; as those of config/checks.py."""
+"""Checks of what alerts and messages are delivered to, besides webhooks; as those of config/checks.py."""
 
 import importlib.util
 from urllib.parse import urlsplit
@@ -7,6 +7,8 @@ from dnsguard.alerts.apprised import INSTALL, AppriseSender
 from dnsguard.alerts.syslog import PORTS
 from dnsguard.alerts.targets import AppriseConfig
 from dnsguard.config.toml import quoted, shown
+from dnsguard.dnstap.address import parse_address
+from dnsguard.dnstap.message import INSTALL as INSTALL_PROTOBUF
 
 
 def syslog_server(text: str) -> str:
@@ -31,4 +33,16 @@ def apprise_service(text: str) -> str:
     if importlib.util.find_spec("apprise") is None:
         raise ValueError(INSTALL)
     AppriseSender(AppriseConfig(service=text))
+    return text
+
+
+def dnstap_address(text: str) -> str:
+    """Check a dnstap collector, and that there is what it takes to write to it."""
+    parse_address(text)
+    try:
+        found = importlib.util.find_spec("google.protobuf")
+    except ModuleNotFoundError:
+        found = None
+    if found is None:
+        raise ValueError(INSTALL_PROTOBUF)
     return text

@@ -35,6 +35,7 @@ from dnsguard.hub.report import Report
 from dnsguard.hub.server import Server
 from dnsguard.hub.statedir import StateDir
 from dnsguard.hub.steering import Steering
+from dnsguard.hub.streams import Streams
 from dnsguard.hub.supervisor import Supervisor
 from dnsguard.logging import setup
 from dnsguard.model import Detection
@@ -95,6 +96,7 @@ class Hub:
         self._stop: Final = asyncio.Event()
         self._stop_now: Final = asyncio.Event()
         self._alerting: Final = Alerting(state.path / database.NAME, settings)
+        self._streams: Final = Streams(state.path)
         self._feeds: Final = Feeds(
             state.path / FOLDER, settings, announce=self._alerting.announce, on_candidate=self._wake.set
         )
@@ -115,6 +117,7 @@ class Hub:
     async def run(self) -> int:
         """Serve until a signal says to end."""
         self._listen_to_signals()
+        await self._streams.configure(self._configuring.settings)
         running = spawn(self._supervisor.run(), "workers")
         tasks = [
             spawn(persist(self._alerting.run, "alerts"), "alerts"),
@@ -141,6 +144,7 @@ class Hub:
                 task.cancel()
             await asyncio.gather(running, *tasks, return_exceptions=True)
             await self._alerting.close()
+            await self._streams.close()
             self._supervisor.close()
 
     def _listen_to_signals(self) -> None:
@@ -167,6 +171,7 @@ class Hub:
         setup(settings.log.level, settings.log.format, mask_clients=settings.log.mask_clients, process="hub")
         self._feeds.configure(settings)
         await self._alerting.configure(settings)
+        await self._streams.configure(settings)
 
     # serving
 
@@ -265,6 +270,7 @@ class Hub:
             self._feeds,
             self._alerting,
             self._heartbeats,
+            self._streams,
         )
 
     # the end

@@ -153,6 +153,7 @@ def of_hub(report: Report, now: float) -> Iterator[Family]:
             ["webhook"],
             {(name,): hook.given_up for name, hook in hooks.items()},
         ),
+        *_streams(report),
     )
 
 
@@ -182,6 +183,20 @@ def _feeds(report: Report, now: float) -> list[list[Family]]:
         ),
         _gauge("feed_bytes", "Of the copy in use. [bytes]", labels, {key: feed.size for key, feed in feeds.items()}),
         _gauge("feed_failures", "Failed fetches in a row.", labels, {key: f.failures for key, f in feeds.items()}),
+    ]
+
+
+def _streams(report: Report) -> list[list[Family]]:
+    """Turn what is known of the query log and dnstap into families."""
+    log, dnstap = report.query_log, report.dnstap
+    return [
+        _gauge("query_log_ok", "0 if the query log can't be written.", [], {(): log.state != "failing"}),
+        _counter("query_log_saved", "Records of the query log put on disk since the hub started.", [], {(): log.saved}),
+        _counter("query_log_lost", "Records of the query log that the disk did not take.", [], {(): log.lost}),
+        _gauge("query_log_bytes", "Of the query log's files. [bytes]", [], {(): log.size}),
+        _gauge("dnstap_ok", "0 if the dnstap collector is away.", [], {(): dnstap.state != "away"}),
+        _counter("dnstap_sent", "Messages sent to the dnstap collector since the hub started.", [], {(): dnstap.sent}),
+        _counter("dnstap_lost", "Messages on their way when the dnstap collector went.", [], {(): dnstap.lost}),
     ]
 
 

@@ -143,6 +143,31 @@ class WebhookReport(msgspec.Struct, kw_only=True):
     """0: none since the start. [unix seconds]"""
 
 
+class QueryLogReport(msgspec.Struct, kw_only=True):
+    """The query log."""
+
+    state: Literal["off", "good", "failing"] = "off"
+    saved: int = 0
+    """Records put on disk since the hub started."""
+    lost: int = 0
+    """Records that the disk did not take; what workers had to drop is in their counters."""
+    size: int = 0
+    """Of its files. [bytes]"""
+    error: str = ""
+
+
+class DnstapReport(msgspec.Struct, kw_only=True):
+    """The dnstap stream."""
+
+    state: Literal["off", "connected", "away"] = "off"
+    sent: int = 0
+    """Messages sent since the hub started."""
+    lost: int = 0
+    """Messages on their way when the collector went."""
+    error: str = ""
+    """Why it is away."""
+
+
 class Report(msgspec.Struct, kw_only=True):
     """All of it."""
 
@@ -164,6 +189,8 @@ class Report(msgspec.Struct, kw_only=True):
     detectors: list[DetectorReport] = msgspec.field(default_factory=list)
     outbox: OutboxReport
     webhooks: list[WebhookReport]
+    query_log: QueryLogReport = msgspec.field(default_factory=QueryLogReport)
+    dnstap: DnstapReport = msgspec.field(default_factory=DnstapReport)
 
     @property
     def serving(self) -> bool:

@@ -19,6 +19,7 @@ from dnsguard.hub.report import (
     WorkerReport,
 )
 from dnsguard.hub.server import Peer, Server
+from dnsguard.hub.streams import Streams
 from dnsguard.hub.supervisor import Supervisor
 from dnsguard.version import VERSION
 
@@ -36,6 +37,7 @@ def report(
     feeds: Feeds,
     alerting: Alerting,
     heartbeats: Heartbeats,
+    streams: Streams,
 ) -> Report:
     """Say how everything does now."""
     return Report(
@@ -54,6 +56,8 @@ def report(
         detectors=heartbeats.reports(),
         outbox=_outbox(server.inbox, alerting),
         webhooks=_webhooks(alerting),
+        query_log=streams.query_log(),
+        dnstap=streams.dnstap(),
     )
 
 

@@ -104,6 +104,13 @@ FINDINGS_LOST: Final = _counter(
     "findings_lost", "findings_lost", "Findings dropped because the hub took none for too long."
 )
 
+QUERY_LOG_LOST: Final = _counter(
+    "query_log_lost", "query_log_dropped", "Records of the query log that its writer had no time for."
+)
+DNSTAP_LOST: Final = _counter(
+    "dnstap_lost", "dnstap_dropped", "Messages that the dnstap receiver, or the way to it, had no time for."
+)
+
 FINDINGS: Final[Mapping[str, int]] = {
     slug: _counter(f"findings_{slug}", "findings", "Findings, by detector.", detector=slug) for slug in ALERT_TYPES
 }

@@ -18,6 +18,7 @@ from dnsguard.state.counters import Counters
 from dnsguard.upstream.channel import SILENT, Channel
 from dnsguard.upstream.config import Config
 from dnsguard.upstream.port import mix_case
+from dnsguard.watch import Watch
 from dnsguard.wire import ede
 from dnsguard.wire.query import Query
 
@@ -36,6 +37,9 @@ _FORMERR, _SERVFAIL, _NXDOMAIN, _NOTIMP = 1, 2, 3, 4
 
 class Receiver(Protocol):
     """The pipeline, as the pool needs it."""
+
+    watch: Watch | None
+    """Who is shown every answer."""
 
     def on_answer(self, pending: Pending, message: bytes, now: float) -> bool:
         """Take an answer; False: it can't be read."""
@@ -109,7 +113,10 @@ class Upstreams:
         # of the first of the batch: good enough to rank servers, and cheap
         channel.heard(now - since)
         receiver = self._receiver
+        watch = receiver.watch
         for pending, message in batch:
+            if watch is not None and pending.key:
+                watch.forwarded(channel.server, pending, message, stream, now)
             if pending.done:
                 continue
             if not pending.key:

@@ -9,6 +9,7 @@ import struct
 from typing import Final, Self
 
 from dnsguard.errors import WireError
+from dnsguard.model import Judged
 from dnsguard.wire import names
 from dnsguard.wire.rrtypes import OPT, type_number, type_text
 
@@ -35,7 +36,8 @@ class Query:
     """A question, who asked it, and when.
 
     `name` is lower case, in presentation form, without the final dot; `question` is the wire form as sent (case kept)
-    with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds.
+    with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds;
+    `judged` is the worst that was found about it so far.
     Raises WireError, with the rcode its sender is told, for what is no query that can be answered.
     """
 
@@ -46,6 +48,7 @@ class Query:
         "edns_version",
         "end",
         "flags",
+        "judged",
         "name",
         "packet",
         "qclass",
@@ -65,6 +68,7 @@ class Query:
         self.client = client
         self.time = time
         self.stream = stream
+        self.judged: Judged | None = None
         self.flags = packet[2] << 8 | packet[3]
         if self.flags & 0xF800:
             raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)

@@ -6,9 +6,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from dnsguard.hub.metrics import Metrics
 from dnsguard.hub.report import (
     ConfigReport,
+    DnstapReport,
     FeedReport,
     ListReport,
     OutboxReport,
+    QueryLogReport,
     Report,
     UpstreamReport,
     WebhookReport,
@@ -104,6 +106,17 @@ def test_what_is_wrong_reads_zero(counters):
     found = scraped(counters, make_report(config=config, outbox=outbox, workers=[], lists_error="disk full"))
     for name in ("config_ok", "outbox_ok", "serving", "lists_ok"):
         assert found[f"dnsguard_{name}",] == 0
+
+
+def test_the_query_log_and_dnstap(counters):
+    found = scraped(counters)
+    assert (found["dnsguard_query_log_ok",], found["dnsguard_dnstap_ok",]) == (1, 1)
+    log = QueryLogReport(state="failing", saved=5, lost=2, size=4096, error="disk full")
+    found = scraped(counters, make_report(query_log=log, dnstap=DnstapReport(state="away", sent=7, lost=3)))
+    assert (found["dnsguard_query_log_ok",], found["dnsguard_dnstap_ok",]) == (0, 0)
+    assert (found["dnsguard_query_log_saved_total",], found["dnsguard_query_log_lost_total",]) == (5, 2)
+    assert found["dnsguard_query_log_bytes",] == 4096
+    assert (found["dnsguard_dnstap_sent_total",], found["dnsguard_dnstap_lost_total",]) == (7, 3)
 
 
 def test_every_counter_of_the_table_is_scraped(counters):

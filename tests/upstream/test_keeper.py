@@ -23,6 +23,8 @@ from tests.upstream.scripted import Script, datagram_server, stream_server
 class Receiver:
     """The pipeline's part."""
 
+    watch = None
+
     def __init__(self):
         self.answers = {}
         self.failures = {}

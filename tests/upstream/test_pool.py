@@ -83,6 +83,7 @@ class World:
         self.failed = []
         self.strange = []
         self.unreadable = set()
+        self.watch = None
         self.flushed = 0
         self.counters = count.Counters()
         self.pool = Upstreams(Config(**config), self, self.counters, lambda: self.now, self.flush)
