@@ -53,9 +53,9 @@ def run(state: Path, *args: str) -> "subprocess.CompletedProcess[str]":
 def test_a_line_says_who_asked_what_and_what_came_of_it(filled: Path) -> None:
     done = run(filled, "search", "--until", "2026-01-02")
     assert (done.returncode, done.stderr) == (0, "")
+    verdict = "blocked: threat_intel: name on a threat intelligence list (list our own), 0.75 of 0.2  721233a4"
     assert done.stdout.splitlines() == [
-        r"2026-01-01T00:00:01.250Z  192.0.2.8        x\x1b]0;.evil.com TXT  NXDOMAIN  at once  x5  blocked: threat_intel: "
-        + "name on a threat intelligence list (list our own), 0.75 of 0.2  721233a4",
+        rf"2026-01-01T00:00:01.250Z  192.0.2.8        x\x1b]0;.evil.com TXT  NXDOMAIN  at once  x5  {verdict}",
         "2026-01-01T00:00:00.250Z  192.0.2.7        www.example.com A  NOERROR  12.3 ms",
     ]
     recent = run(filled, "search", "--since", "10m").stdout.splitlines()
