@@ -105,7 +105,7 @@ class Tap:
 
     def flush(self, now: float, drift: float) -> None:
         """As Watch says."""
-        if 0 < self._due - now < EVERY:
+        if 0 < self._due - now <= EVERY:
             return
         self._due = now + EVERY
         self._drift = drift

@@ -53,8 +53,9 @@ def sim(outlet: Taken) -> Simulated:
 
 def flushed(sim: Simulated, outlet: Taken) -> list[Record]:
     assert sim.pipeline.watch is not None
-    sim.now += 1
-    sim.pipeline.watch.flush(sim.now, 0.0)
+    for _ in range(3):
+        sim.now += 1
+        sim.pipeline.watch.flush(sim.now, 0.0)
     return outlet.records()
 
 
@@ -122,6 +123,45 @@ def test_full_batches_leave_at_once_and_others_in_time(
     sim.pipeline.watch.flush(sim.now + 0.6, 2.5)
     assert len(outlet.batches) == 3
     assert decode(outlet.batches[-1]).drift == 2.5
+
+
+def ready(sim: Simulated, outlet: Taken, clients: range) -> None:
+    """From now on a ready-made reply answers these clients."""
+    sim.known(WWW)
+    for client in clients:
+        sim.ask(WWW, client=f"192.0.2.{client}")
+    assert sim.pipeline.watch is not None
+    for _ in range(9):
+        sim.pipeline.watch.flush(sim.now, 0.0)
+    outlet.batches.clear()
+
+
+def test_folded_answers_leave_batch_by_batch(sim: Simulated, outlet: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    clients = range(10, 15)
+    ready(sim, outlet, clients)
+    for client in clients:
+        for _ in range(client):
+            sim.ask(WWW, client=f"192.0.2.{client}")
+    sizes = []
+    for _ in range(5):
+        sim.pipeline.watch.flush(sim.now + 1, 0.0)  # type: ignore[union-attr]
+        sizes.append(len(outlet.batches))
+    assert sizes == [0, 1, 2, 3, 3]
+    assert sorted((record.client[3], record.times) for record in outlet.records()) == [(n, n) for n in clients]
+
+
+def test_no_more_are_folded_than_there_is_room_for(
+    sim: Simulated, outlet: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLDED", 4)
+    clients = range(10, 31)
+    ready(sim, outlet, clients)
+    for client in clients:
+        sim.ask(WWW, client=f"192.0.2.{client}")
+    assert len(outlet.batches) == 4
+    sim.pipeline.watch.close()  # type: ignore[union-attr]
+    assert sorted(record.client[3] for record in outlet.records()) == list(clients)
 
 
 def test_what_finds_no_room_is_counted(sim: Simulated, outlet: Taken) -> None:
