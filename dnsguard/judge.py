@@ -34,8 +34,12 @@ class Judge:
         self.rules = rules
         self._cells: Final = counters.cells
         self._tell: Final = tell
-        self.judged: Judged | None = None
-        """Of the query that was judged last; whoever reads it sets it to None beforehand."""
+        self._judged: Judged | None = None
+
+    def take_judged(self) -> Judged | None:
+        """Give the worst that was found since the last call: of a query, if it is called before and after."""
+        judged, self._judged = self._judged, None
+        return judged
 
     def apply(self, query: Query, findings: Sequence[Finding], stage: str) -> bytes | None:
         """Let policy decide, and tell; returns the answer to a query that is to be blocked, None for all others."""
@@ -57,7 +61,7 @@ class Judge:
                 text = f"{finding.slug}: {finding.reason}" + (f"; alert {alert}" if alert else "")
             if worst is None or RANK[mode] > RANK[worst.mode]:
                 worst = Judged(finding, mode, alert)
-        query.judged = self.judged = worst
+        query.judged = self._judged = worst
         if verdict.action is Mode.BLOCK:
             cells[count.BLOCKED] += 1
             # RFC 8914 section 4.16 and 4.18: Blocked is the operator's doing, Filtered what the client's side asked for

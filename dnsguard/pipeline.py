@@ -119,7 +119,8 @@ class Pipeline:
                     if watch is not None:
                         watch.cached(peer, client, packet, reply, now)
                     continue
-            self._judge.judged = None
+            if watch is not None:
+                self._judge.take_judged()
             try:
                 answer = self._query(source, packet, peer, client, now)
             except Exception as error:  # noqa: BLE001 - one query must not take its batch with it
@@ -128,7 +129,7 @@ class Pipeline:
                 out.append(answer)
                 out_peers.append(peer)
                 if watch is not None:
-                    watch.answered(source, peer, client, packet, answer, self._judge.judged, now, now)
+                    watch.answered(source, peer, client, packet, answer, self._judge.take_judged(), now, now)
         cells = self._cells
         cells[count.QUERIES_TCP if stream else count.QUERIES_UDP] += len(packets)
         cells[count.HITS] += hits
