@@ -28,7 +28,7 @@ LAYERS = [
     {"config"},
     {"assemble", "memory_file", "crashes", "selftest", "watching"},
     {"hub", "worker", "replay", "explain"},
-    {"simulate"},  # starts a hub, and asks it
+    {"simulate", "docs"},  # one starts a hub, and asks it; the other tells its metrics
     {"cli"},
     {"__main__"},
 ]

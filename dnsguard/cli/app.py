@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "incidents": "Show the alerts of a client that belong together.",
     "allow": "Let a client reach a name for a while.",
     "log": "Search the query log: who asked for what, and what came of it.",
+    "docs": "Write the manual: pages, runbooks, a dashboard.",
 }
 """Modules of dnsguard.cli, with what --help says of them."""
 
