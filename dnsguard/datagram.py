@@ -293,17 +293,6 @@ class PlainDatagrams:
                 self.dropped += 1
 
 
-def port_of(peer: Any) -> int:
-    """The port of a peer that `receive` gave; 0 for any other."""
-    address = peer[0] if isinstance(peer, tuple) else peer
-    if isinstance(address, bytes):
-        return address[2] << 8 | address[3]  # struct sockaddr_in and sockaddr_in6
-    if isinstance(address, tuple):
-        port: int = address[1]
-        return port
-    return 0
-
-
 def _unmapped(address: bytes) -> bytes:
     """A v4-mapped IPv6 address as the IPv4 address it is (RFC 4291 section 2.5.5.2)."""
     if len(address) == 16 and address.startswith(b"\0\0\0\0\0\0\0\0\0\0\xff\xff"):

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from dnsguard.cache.entry import Reply
-from dnsguard.datagram import port_of
 from dnsguard.dnstap.config import Config
+from dnsguard.dnstap.peers import port_of
 from dnsguard.dnstap.tapped import (
     CLIENT_QUERY,
     CLIENT_RESPONSE,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from dnsguard.datagram import port_of
 from dnsguard.dnstap import tap as module
 from dnsguard.dnstap.config import Config
+from dnsguard.dnstap.peers import port_of
 from dnsguard.dnstap.tap import Tap
 from dnsguard.dnstap.tapped import Tapped, decode
 from dnsguard.state import counters as count
