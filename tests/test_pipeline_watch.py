@@ -1,11 +1,13 @@
 """Who is shown what leaves: every answer, with who asked and what was found."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from dnsguard.model import Mode
 from dnsguard.watch import Watches
+from tests import simulated
 from tests.simulated import START, Simulated, packet
 
 WWW = "www.a.example"
@@ -71,6 +73,41 @@ def test_what_was_found_is_shown_with_the_alert_s_own_id(sim: Simulated) -> None
     ((*_, judged, asked, now),) = shown(sim)
     assert (judged.finding.reason, judged.mode, asked) == ("listed", Mode.BLOCK, now)
     assert [judged.alert] == [one.id for one in sim.teller.drain()]
+
+
+@pytest.mark.parametrize("mode", ["block", "alert", "shadow"])
+def test_what_was_found_is_shown_with_what_its_detector_s_mode_did(sim: Simulated, mode: str) -> None:
+    sim.configure(f"mode = '{mode}'")
+    sim.ask("bad.example")
+    if mode != "block":
+        sim.answer("bad.example 60 A 192.0.2.1")
+    ((*_, judged, _, _),) = shown(sim)
+    assert judged.mode.value == mode
+    assert judged.alert == sim.teller.drain()[0].id
+
+
+@pytest.mark.parametrize(
+    ("finding", "shows"),
+    [({"score": 0.1, "threshold": 0.5}, None), ({"quiet": True}, (Mode.BLOCK, ""))],
+)
+def test_what_is_told_to_nobody(
+    sim: Simulated, monkeypatch: pytest.MonkeyPatch, finding: dict[str, Any], shows: tuple[Mode, str] | None
+) -> None:
+    made = simulated._finding
+    monkeypatch.setattr(simulated, "_finding", lambda name: dataclasses.replace(made(name), **finding))
+    sim.ask("bad.example")
+    if sim.forwards:
+        sim.answer("bad.example 60 A 192.0.2.1")
+    ((*_, judged, _, _),) = shown(sim)
+    assert (None if judged is None else (judged.mode, judged.alert)) == shows
+
+
+def test_a_suppressed_find_is_shown_as_such(sim: Simulated) -> None:
+    sim.configure("mode = 'block'\n[[suppressions]]\nreason = 'expected'\nzone = 'bad.example'")
+    sim.ask("bad.example")
+    sim.answer("bad.example 60 A 192.0.2.1")
+    ((*_, judged, _, _),) = shown(sim)
+    assert (judged.finding.suppressed, judged.mode) == ("expected", Mode.SHADOW)
 
 
 def test_what_was_found_in_an_answer_is_shown_to_each_who_waited(sim: Simulated) -> None:

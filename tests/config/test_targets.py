@@ -65,3 +65,22 @@ def test_a_service_that_apprise_does_not_know_is_a_fault_and_not_shown() -> None
     (fault,) = faults('[[apprise]]\nservice = "nosuch://secret@x"\n')
     assert "no service that apprise knows" in fault
     assert "secret@x" not in fault
+
+
+def test_a_dnstap_collector() -> None:
+    settings = parse('[dnstap]\naddress = "unix:/run/dnstap.sock"\nmessages = ["client"]', Path("/"))
+    assert (settings.dnstap.address, settings.dnstap.messages) == ("unix:/run/dnstap.sock", ("client",))
+    (fault,) = faults('[dnstap]\naddress = "192.0.2.5:6000"')
+    assert "dnstap.address" in fault
+    assert "tcp://192.0.2.5:6000" in fault
+
+
+def test_dnstap_without_protobuf_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    (fault,) = faults('[dnstap]\naddress = "unix:/run/dnstap.sock"')
+    assert "pip install 'dnsguard[dnstap]'" in fault
+
+
+def test_a_query_log_too_small_for_its_parts_is_refused() -> None:
+    (fault,) = faults('[query_log]\nmode = "full"\nmax_size = "1MB"')
+    assert "8MB" in fault
