@@ -105,7 +105,7 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (AppriseConfig, "name"): checks.optional(checks.label),
     (AppriseConfig, "timeout"): _WAIT,
     (AppriseConfig, "give_up"): _WAIT,
-    # an eighth must hold a transaction
+    # a sixteenth must hold a transaction
     (QueryLogConfig, "max_size"): checks.between(Size(8 << 20), Size(MAX_SIZE)),
     (DnstapConfig, "address"): checks.optional(targets.dnstap_address),
     (DnstapConfig, "identity"): checks.optional(checks.label),

@@ -13,4 +13,4 @@ class Config:
     mode: Literal["off", "masked", "full"] = "off"
     """"full" keeps clients' addresses, "masked" cuts them to their /24 or /48 before they reach the disk."""
     max_size: Size = Size(256 << 20)
-    """Of all of the log's files; the oldest eighth makes room for what is new. [size]"""
+    """Of all of the log's files; the oldest sixteenth makes room for what is new. [size]"""

@@ -92,7 +92,10 @@ class Reader:
     def latest(self, wanted: Wanted, limit: int) -> list[Logged]:
         """Return what is wanted, the newest first, at most `limit`; SegmentError if nothing can be read at all."""
         found: list[Logged] = []
-        there = segments(self._folder)
+        try:
+            there = segments(self._folder)
+        except OSError as error:
+            raise SegmentError(f"the query log cannot be read: {self._folder}: {error.strerror or error}") from error
         errors: list[str] = []
         for number, path in reversed(there):
             if number < wanted.after.segment or len(found) >= limit:

@@ -105,7 +105,7 @@ class Recorder:
         try:
             ring.write(rows(records, to_text))
             self.stats.size = ring.size
-        except SegmentError as error:
+        except (SegmentError, OSError) as error:
             ring.close()
             self.stats.lost += len(records)
             self._trouble(str(error))

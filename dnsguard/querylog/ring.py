@@ -8,15 +8,15 @@ from typing import Final
 from dnsguard.querylog import segment
 from dnsguard.querylog.segment import Row, Segment, SegmentError
 
-SEGMENTS: Final = 8
+SEGMENTS: Final = 16
 """A ring at its bound keeps at least seven eighths of it."""
 
 
 def segments(folder: Path) -> list[tuple[int, Path]]:
-    """The folder's segments by number, the oldest first; none if there is no folder."""
+    """The folder's segments by number, the oldest first; none if there is no folder, OSError if it can't be read."""
     try:
         names = [path.name for path in folder.iterdir()]
-    except OSError:
+    except FileNotFoundError:
         return []
     numbers = [int(match[1]) for name in names if (match := re.fullmatch(r"(\d{1,12})\.sqlite", name))]
     return [(number, path_of(folder, number)) for number in sorted(numbers)]
@@ -41,7 +41,7 @@ class Ring:
 
     @property
     def size(self) -> int:
-        """Bytes of all segments."""
+        """Bytes of all segments; OSError if the folder can't be read."""
         return sum(segment.size(path) for _, path in segments(self._folder))
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -69,9 +69,9 @@ class Ring:
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._make_room()
+            there = segments(self._folder)
         except OSError as error:
             raise SegmentError(f"{self._folder}: {error.strerror or error}") from error
-        there = segments(self._folder)
         number, newest = there[-1] if there else (0, self._unusable)
         if newest != self._unusable and segment.size(newest) < self._share:
             try:

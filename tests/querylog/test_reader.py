@@ -128,3 +128,9 @@ def test_no_log_has_no_records(tmp_path: Path) -> None:
     assert Reader(tmp_path / "nowhere").end() == Place()
     path_of(tmp_path, 1).touch()  # one that is being made
     assert Reader(tmp_path).latest(Wanted(), 100) == []
+
+
+def test_a_folder_that_can_not_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "queries").write_text("")
+    with pytest.raises(SegmentError, match="queries"):
+        Reader(tmp_path / "queries").latest(Wanted(), 1)
