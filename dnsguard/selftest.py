@@ -4,8 +4,8 @@ A known-bad behaviour (dnsguard.behaviours) is played through a pipeline of its 
 detector, the lists and the settings that hold, but with a memory, a cache, counters and a policy that nobody else sees.
 Nothing is sent, told or counted as traffic.
 
-A round is cut into steps of one packet, with a pause after each. Measured (tests/bench/selftest.py; interpreted, CPython
-3.11, 2-core VM): 11 ms of CPU in 54 steps every two minutes, the longest 2.5 ms, where a detector's tables are made;
+A round is cut into steps of one packet, with a pause after each. Measured (tests/bench/selftest.py; interpreted, on
+CPython 3.11, 2-core VM): 11 ms of CPU in 54 steps every two minutes, the longest 2.5 ms, where tables are made;
 the first round, which loads what the first such query would load otherwise, 0.2 s.
 """
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from dnsguard.cli.alert_view import SHORT, console, safe
+from dnsguard.alerts.trim import safe
+from dnsguard.cli.alert_view import SHORT, console
 from dnsguard.querylog.reader import Logged
 from dnsguard.signatures.numbers import RCODES
 from dnsguard.wire.rrtypes import type_text

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from dnsguard.alerts.texts import TEXTS
+from dnsguard.behaviours import BEHAVIOURS
 from dnsguard.config import Settings, parse
 from dnsguard.detect.registry import CONFIGS, QUERY, RESPONSE
 from dnsguard.docs import detectors
 from dnsguard.docs.texts import FIELDS, about, sections
 from dnsguard.model import ALERT_TYPES
-from dnsguard.simulate.behaviours import BEHAVIOURS
 from tests.simulate.played import play
 
 every = pytest.mark.parametrize("slug", ALERT_TYPES)
