@@ -188,8 +188,6 @@ class Incidents:
         alert.raised = before is not None and incident.severity > before
 
     def follow(self, alert: Alert) -> None:
-        """Note that an alert was seen again: its incident goes on."""
+        """Note that an alert was seen again: its incident goes on, before the next alert asks whether it does."""
         if alert.incident:
-            self._db.execute(
-                "UPDATE incidents SET last = max(last, ?) WHERE id = ? AND open = 1", (alert.last, alert.incident)
-            )
+            self._db.execute("UPDATE incidents SET last = max(last, ?) WHERE id = ?", (alert.last, alert.incident))

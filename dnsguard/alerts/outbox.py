@@ -62,6 +62,11 @@ class Outbox:
         """There may be alerts that were told to nobody."""
         self.configure(config, webhooks)
 
+    @property
+    def told_in_storms(self) -> int:
+        """Alerts that a storm told of in their place, since this was opened."""
+        return self._storms.told
+
     def configure(self, config: Config, webhooks: Sequence[Target]) -> None:
         """Take another configuration; a webhook that is new gets what is told from now on."""
         self._config = config
@@ -97,6 +102,7 @@ class Outbox:
                 self._tell(alert)
             if alert and not alert.is_over(detection.time, self._config.repeat_every):
                 alert.add(self._trimmed(detection))
+                self._incidents.follow(alert)
                 if detection.id != alert.id:
                     aliases.append((detection.id, alert.id))
             else:
@@ -111,7 +117,6 @@ class Outbox:
             touched[key] = alert
         for alert in touched.values():
             self._table.save(alert)
-            self._incidents.follow(alert)
         self._table.add_aliases(aliases)
         self._db.execute(
             "INSERT INTO worker_seq VALUES (?, ?, ?) "
@@ -138,8 +143,6 @@ class Outbox:
             return
         if alert.storm is None:
             alert.told_in = self._storms.of(alert, self._config)
-        else:
-            self._storms.count_clients(alert)
         self._table.save(alert, telling=True)
         if not alert.told_in:
             self._deliveries.tell(alert, self._webhooks)

@@ -108,7 +108,7 @@ def _describe_storm(stored: Alert, storm: Storm) -> str:
     kind = f"{storm.slug} alerts ({shorten(storm.common, NAME_SHOWN)})" if storm.slug else "alerts of many kinds"
     return (
         f"{client(stored)} raised {stored.count} {kind}, {span(stored.first, stored.last)}; {done}, "
-        f"and told of here alone; among the clients are {', '.join(storm.sample)}."
+        f"and they are told together from here on; among the clients are {', '.join(storm.sample)}."
     )
 
 

@@ -69,7 +69,7 @@ _SECOND: Final = """
 ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';  -- the incident it belongs to
 ALTER TABLE alerts ADD COLUMN storm TEXT NOT NULL DEFAULT '';     -- the alert that tells of it in its place
 CREATE INDEX alerts_incident ON alerts (incident) WHERE incident <> '';
-CREATE INDEX alerts_storm ON alerts (storm) WHERE storm <> '';
+CREATE INDEX alerts_storm ON alerts (storm, client) WHERE storm <> '';
 
 CREATE TABLE incidents (
     n      INTEGER PRIMARY KEY,

@@ -118,6 +118,8 @@ class Storms:
         self._table: Final = table
         self._tell: Final = tell
         self._watch: Final = Watch()
+        self.told = 0
+        """Alerts that a storm told of in their place, since this was made."""
 
     def of(self, alert: Alert, config: Config) -> str:
         """Give the id of the storm that tells of an alert in its place; empty: none does."""
@@ -125,6 +127,7 @@ class Storms:
         for about in common:
             storm = self._table.open(about.key)
             if storm is not None and self._takes(storm, alert):
+                self.told += 1
                 return storm.id
         for about in common:
             if told := self._watch.add(about, alert):
@@ -138,20 +141,18 @@ class Storms:
         """Let an open storm tell of an alert, unless it is over."""
         again = storm.turn(alert.told, EVERY)
         is_open = not storm.is_over(alert.told, EVERY)
-        graver = is_open and fold(storm, alert)
+        graver = is_open and fold(storm, alert, new_client=self._is_new(storm, alert.worst.client))
         if again or graver:
             storm.tellings += graver and not again
             self._tell(storm)
         self._table.save(storm, is_open=is_open)
         return is_open
 
-    def count_clients(self, alert: Alert) -> None:
-        """Let a storm say how many clients it has; the last may not be on disk yet."""
-        assert alert.storm is not None
-        (clients,) = self._db.execute(
-            "SELECT count(DISTINCT client) FROM alerts WHERE storm = ? AND storm <> ''", (alert.id,)
+    def _is_new(self, storm: Alert, client: str) -> bool:
+        """Whether no alert of a client was told in the storm before."""
+        return not self._db.execute(
+            "SELECT 1 FROM alerts WHERE storm = ? AND storm <> '' AND client = ? LIMIT 1", (storm.id, client)
         ).fetchone()
-        alert.storm.clients = max(alert.storm.clients, clients)
 
 
 def opened(about: About, alert: Alert, told: list[Told]) -> Alert:
@@ -176,9 +177,10 @@ def opened(about: About, alert: Alert, told: list[Told]) -> Alert:
     )
 
 
-def fold(storm: Alert, alert: Alert) -> bool:
+def fold(storm: Alert, alert: Alert, *, new_client: bool) -> bool:
     """Let the storm tell of an alert; True if it must be told now, for it got graver."""
     assert storm.storm is not None
+    storm.storm.clients += new_client
     storm.count += 1
     storm.untold += 1
     storm.first, storm.last = min(storm.first, alert.first), max(storm.last, alert.last, alert.told)

@@ -38,7 +38,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 @app.callback()
 def log() -> None:
-    """Search the query log. It is off unless config.toml says otherwise: [query_log] mode = "full"."""
+    """Search the query log. It is off unless config.toml says otherwise, with `mode = "full"` in its section `query_log`."""
 
 
 @app.command()

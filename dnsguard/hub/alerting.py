@@ -86,6 +86,11 @@ class Alerting:
         """See Outbox.last_seq."""
         return await self._open().last_seq(worker)
 
+    @property
+    def told_in_storms(self) -> int:
+        """Alerts that a storm told of in their place, since the hub started."""
+        return 0 if self._outbox is None else self._outbox.outbox.told_in_storms
+
     def stats(self) -> Mapping[str, Stats]:
         """How each webhook does, by its name."""
         return self._deliverer.stats() if self._deliverer is not None else {}

@@ -23,6 +23,7 @@ from dnsguard.hub.audit import Audit
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.control import Control
+from dnsguard.hub.ending import drain
 from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.handlers import handlers
@@ -41,10 +42,6 @@ from dnsguard.logging import setup
 from dnsguard.model import Detection
 from dnsguard.tasks import persist, spawn
 
-DRAIN: Final = 7.0
-"""Most time for workers to end; they give queries under way 5 seconds. [seconds]"""
-FLUSH: Final = 2.0
-"""Most time for findings to reach the disk, and again for one attempt at what is due. [seconds]"""
 PATIENCE: Final = 10.0
 """After this long one ready worker is enough to serve, and to let an earlier hub's workers go. [seconds]"""
 OFFER: Final = 5.0
@@ -271,6 +268,7 @@ class Hub:
             self._alerting,
             self._heartbeats,
             self._streams,
+            self.allows,
         )
 
     # the end
@@ -293,15 +291,4 @@ class Hub:
         self._state = "draining"
         self._notifier.stopping()
         _log.info("draining")
-        self._supervisor.stop()
-        self._server.close()
-        self._care.end_unconnected()
-        done, _ = await asyncio.wait((running,), timeout=DRAIN)
-        if not done:
-            _log.warning("workers did not end in time and are killed")
-            self._supervisor.kill()
-            await asyncio.wait((running,))
-        await self._server.all_gone(FLUSH)
-        if not await self._server.inbox.flush(FLUSH):
-            _log.error("findings could not be stored", extra={"findings": self._server.inbox.waiting})
-        await self._alerting.finish(FLUSH)
+        await drain(running, self._supervisor, self._server, self._care, self._alerting)

@@ -134,6 +134,13 @@ def of_hub(report: Report, now: float) -> Iterator[Family]:
         _gauge("outbox_unsaved", "Findings that the hub has not stored yet.", [], {(): report.outbox.unsaved}),
         _counter("findings_saved", "Findings stored since the hub started.", [], {(): report.outbox.saved}),
         _counter("findings_unusable", "Findings that can never be stored.", [], {(): report.outbox.unusable}),
+        _counter(
+            "alerts_told_in_storm",
+            "Alerts that one alert of many told of since the hub started.",
+            [],
+            {(): report.outbox.told_in_storms},
+        ),
+        _gauge("temporary_allows", "Temporary allows that hold; 1000 at most.", [], {(): report.temporary_allows}),
         _gauge(
             "outbox_depth", "Deliveries not yet accepted.", ["webhook"], {(k,): h.pending for k, h in hooks.items()}
         ),

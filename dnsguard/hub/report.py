@@ -123,6 +123,8 @@ class OutboxReport(msgspec.Struct, kw_only=True):
     """Findings dropped because they can never be stored."""
     pending: int
     """Deliveries not yet accepted, of all webhooks."""
+    told_in_storms: int = 0
+    """Alerts since the hub started that one alert of many told of."""
 
 
 class WebhookReport(msgspec.Struct, kw_only=True):
@@ -187,6 +189,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Why no list is fetched at all."""
     lists: list[ListReport]
     detectors: list[DetectorReport] = msgspec.field(default_factory=list)
+    temporary_allows: int = 0
+    """Those that hold."""
     outbox: OutboxReport
     webhooks: list[WebhookReport]
     query_log: QueryLogReport = msgspec.field(default_factory=QueryLogReport)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dnsguard.hub.alerting import Alerting
+from dnsguard.hub.allows import Allows
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.heartbeats import Heartbeats
@@ -38,6 +39,7 @@ def report(
     alerting: Alerting,
     heartbeats: Heartbeats,
     streams: Streams,
+    allows: Allows,
 ) -> Report:
     """Say how everything does now."""
     return Report(
@@ -54,6 +56,7 @@ def report(
         feeds_error=feeds.error,
         lists=_lists(lists, feeds),
         detectors=heartbeats.reports(),
+        temporary_allows=len(allows.held),
         outbox=_outbox(server.inbox, alerting),
         webhooks=_webhooks(alerting),
         query_log=streams.query_log(),
@@ -128,6 +131,7 @@ def _outbox(inbox: Inbox, alerting: Alerting) -> OutboxReport:
         saved=inbox.saved,
         unusable=inbox.unusable,
         pending=sum(stats.pending for stats in alerting.stats().values()),
+        told_in_storms=alerting.told_in_storms,
     )
 
 

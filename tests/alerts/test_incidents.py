@@ -94,6 +94,15 @@ def test_repeats_keep_it_going_but_not_for_ever(tmp_path: Path) -> None:
     assert len(incidents(box)) == 2
 
 
+def test_how_findings_are_sent_does_not_matter(tmp_path: Path) -> None:
+    # the repeat keeps it going, also where the next alert comes in the same message
+    box = outbox(tmp_path)
+    box.record("w", 1, [detection(1)])
+    late = 1000 + HOUR + 60
+    box.record("w", 2, [detection(2, time=1000 + HOUR - 60), detection(3, time=late, zone="b.example")])
+    assert [(one.alerts, one.last) for one in incidents(box)] == [(2, late)]
+
+
 @pytest.mark.parametrize("action", ["shadow", "suppressed"])
 def test_what_is_told_to_nobody_is_no_part_of_it(tmp_path: Path, action: str) -> None:
     box = outbox(tmp_path)
@@ -138,7 +147,7 @@ def test_every_detector_but_one_says_how_far_it_has_got() -> None:
     ),
     st.integers(1, 5),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_each_alert_is_in_one_incident_of_its_client(
     tmp_path_factory: pytest.TempPathFactory, seen: list[tuple[int, str, str, str]], batch: int
 ) -> None:

@@ -42,7 +42,7 @@ def test_an_upstream_is_as_well_as_its_best_worker_sees_it():
 
 def test_an_outbox_fails_for_either_reason():
     inbox = SimpleNamespace(trouble="", waiting=1, saved=2, unusable=0)
-    alerting = SimpleNamespace(error="", stats=dict)
+    alerting = SimpleNamespace(error="", stats=dict, told_in_storms=7)
     assert reporting._outbox(inbox, alerting).state == "good"
     inbox.trouble = "disk full"
     assert reporting._outbox(inbox, alerting).error == "disk full"

@@ -32,6 +32,8 @@ def test_let_through_at_once_for_one_client_over_a_restart_and_until_its_end(lab
     assert server.report["config"]["number"] == number
     assert [line.split()[1] for line in allow(server, "list").splitlines()[1:]] == ["127.0.1.1", "127.0.1.0/29"]
 
+    assert server.metric("dnsguard_temporary_allows") == 2
+
     server.process.stop()
     server.start()
     assert rcode(server.ask("x.evil.example", source="127.0.1.1")) == "SERVFAIL"

@@ -43,6 +43,7 @@ def test_a_storm_is_few_messages_and_every_alert_is_listed(lab, nsd):
     members = listed(server, "alerts", "list", "--storm", storm)
     assert len(members) > 300
     assert all(one["systemAlertId"] in told or one in members for one in found)
+    assert server.metric("dnsguard_alerts_told_in_storm_total") > 100
     # each client's alert is its incident, too
     incidents = listed(server, "incidents", "list", "--all")
     assert {one["compromisedEntity"] for one in incidents} == set(CLIENTS)
