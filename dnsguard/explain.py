@@ -4,7 +4,7 @@ No state and no network: detectors of the response stage and those that count ov
 asked even where they are off, for the question is also what would change the verdict.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -166,6 +166,45 @@ class Explainer:
                 )
             )
         return judged
+
+
+def notes(said: Explanation) -> Iterator[str]:
+    """What the verdict rests on, and what would change it."""
+    found = [judged for judged in said.judged if judged.finding is not None]
+    if said.answer == "local":
+        yield "answered from your own records ([local]), which no detector sees"
+        return
+    if said.answer == "special":
+        yield "a special-use name: answered here, and never asked of an upstream"
+    if said.allowed_by:
+        without = f"; without it: {said.otherwise}" if found else ", and nothing was found"
+        if said.allowed_until is None:
+            yield f"always allowed by the entry {said.allowed_by} of an allow list{without}"
+        else:
+            yield f"allowed for a while: {said.allowed_by}{without}"
+        return
+    if said.verdict == "block":
+        yield f"answered with {said.answer} in the upstream's place"
+    for judged in found:
+        if reason := said.suppressed.get(judged.slug):
+            yield f"{judged.slug} is suppressed, and so neither told nor blocked: {reason}"
+        else:
+            yield _change(judged)
+
+
+def _change(judged: Judged) -> str:
+    finding = judged.finding
+    assert finding is not None
+    section = f"[detect.{judged.slug}] mode"
+    match judged.mode:
+        case Mode.OFF:
+            return f'to be told: {section} = "alert", which is now "off"'
+        case Mode.SHADOW:
+            return f'counted only; to be told: {section} = "alert", which is now "shadow"'
+        case Mode.ALERT:
+            return f'to block it: {section} = "block"; to let it pass untold: [allow] names = ["{finding.zone}"]'
+        case Mode.BLOCK:
+            return f'to let it pass: {section} = "alert", or [allow] names = ["{finding.zone}"]'
 
 
 def query_of(text: str, qtype: str = "A", client: str = CLIENT, time: float = 0.0) -> Query:

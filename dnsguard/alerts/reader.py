@@ -1,6 +1,7 @@
 """Reads the outbox while the hub writes it, for `dnsguard alerts` and the dashboard; and changes nothing."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,10 @@ class Wanted:
     """Told in the storm with this id, also its beginning."""
     after: int = 0
     """Told later than this turn."""
+    before: int = 0
+    """Told earlier than this turn; 0: no matter."""
+    until: float | None = None
+    """Seen at or before. [Unix seconds]"""
     untold: bool = False
     """Also what was only counted: found in shadow mode, or suppressed."""
 
@@ -99,6 +104,7 @@ class Wanted:
         client, zone, slug, action = alert.key
         return (
             (self.untold or action not in UNTOLD)
+            and (self.until is None or alert.first <= self.until)
             and alert.severity >= self.severity
             and (not self.client or client == self.client)
             and (not self.zone or f".{zone}".endswith(f".{self.zone}") or self.zone in alert.names)
@@ -121,11 +127,13 @@ class Reader:
     def latest(self, wanted: Wanted, limit: int) -> list[Stored]:
         """Return the alerts told last, the newest first; none if there is no file yet. OutboxError."""
         since = -1e18 if wanted.since is None else wanted.since
+        before = wanted.before or sys.maxsize
         found: list[Stored] = []
         try:
             with self._open() as db:
                 for row in db.execute(
-                    _ALERTS + " WHERE turn > ? AND last >= ? ORDER BY turn DESC", (wanted.after, since)
+                    _ALERTS + " WHERE turn > ? AND turn < ? AND last >= ? ORDER BY turn DESC",
+                    (wanted.after, before, since),
                 ):
                     stored = _stored(row)
                     if wanted.holds(stored):

@@ -22,6 +22,7 @@ from dnsguard.cli import alert_report, suppressing
 from dnsguard.cli import alert_view as view
 from dnsguard.cli.options import ConfigOption, who
 from dnsguard.config import checks, load
+from dnsguard.config import suppressing as suppressions_of
 from dnsguard.errors import DnsguardError
 from dnsguard.hub.commands import MarkAlert, MarkAnswer
 from dnsguard.hub.control import ask
@@ -211,8 +212,8 @@ def suppress(
         raise typer.BadParameter(str(error), param_hint="--for or --reason") from None
     stored = _one(config, alert_id)
     now = clock()
-    one = suppressing.of(stored.alert, reason.strip(), span, now, any_client=any_client)
-    section = suppressing.text(one, stored.alert, now)
+    one = suppressions_of.of(stored.alert, reason.strip(), suppressions_of.last_day(span, now), any_client=any_client)
+    section = suppressions_of.text(one, now, stored.alert)
     if dry_run:
         typer.echo(section, nl=False)
         return
@@ -229,7 +230,7 @@ def suppressions(
     """List the suppressions of config.toml, expired ones too, and how many queries each covered."""
     settings = load(config)
     now = clock()
-    counted = suppressing.counts(Reader(settings.state_dir / NAME).latest(Wanted(untold=True), sys.maxsize))
+    counted = suppressions_of.counts(Reader(settings.state_dir / NAME).latest(Wanted(untold=True), sys.maxsize))
     if as_json:
         for one in settings.suppressions:
             typer.echo(msgspec.json.encode(suppressing.as_json(one, counted, now)).decode())

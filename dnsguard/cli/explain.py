@@ -14,10 +14,10 @@ from dnsguard.alerts.record import evidence_rows, number
 from dnsguard.cli.options import ConfigOption
 from dnsguard.config import Settings, load
 from dnsguard.errors import DnsguardError
-from dnsguard.explain import CLIENT, Explainer, Explanation, Judged, query_of
+from dnsguard.explain import CLIENT, Explainer, Explanation, Judged, notes, query_of
 from dnsguard.hub import allow_file
 from dnsguard.intel.once import SNAPSHOTS, snapshot_once
-from dnsguard.model import ALERT_TYPES, Mode
+from dnsguard.model import ALERT_TYPES
 from dnsguard.policy.temporary import Temporary
 from dnsguard.tasks import clock
 
@@ -126,7 +126,7 @@ def _readable(console: Console) -> Show:
         for judged in said.judged:
             for line in _detector(judged):
                 console.print(line)
-        for note in _notes(said):
+        for note in notes(said):
             console.print(Text("  ").append(note))
 
     return show
@@ -157,42 +157,3 @@ def _detector(judged: Judged) -> Iterator[Text]:
     )
     for key, value in evidence_rows(finding.evidence):
         yield Text.assemble("      ", (f"{key}: ", "dim"), value)
-
-
-def _notes(said: Explanation) -> Iterator[str]:
-    """What the verdict rests on, and what would change it."""
-    found = [judged for judged in said.judged if judged.finding is not None]
-    if said.answer == "local":
-        yield "answered from your own records ([local]), which no detector sees"
-        return
-    if said.answer == "special":
-        yield "a special-use name: answered here, and never asked of an upstream"
-    if said.allowed_by:
-        without = f"; without it: {said.otherwise}" if found else ", and nothing was found"
-        if said.allowed_until is None:
-            yield f"always allowed by the entry {said.allowed_by} of an allow list{without}"
-        else:
-            yield f"allowed for a while: {said.allowed_by}{without}"
-        return
-    if said.verdict == "block":
-        yield f"answered with {said.answer} in the upstream's place"
-    for judged in found:
-        if reason := said.suppressed.get(judged.slug):
-            yield f"{judged.slug} is suppressed, and so neither told nor blocked: {reason}"
-        else:
-            yield _change(judged)
-
-
-def _change(judged: Judged) -> str:
-    finding = judged.finding
-    assert finding is not None
-    section = f"[detect.{judged.slug}] mode"
-    match judged.mode:
-        case Mode.OFF:
-            return f'to be told: {section} = "alert", which is now "off"'
-        case Mode.SHADOW:
-            return f'counted only; to be told: {section} = "alert", which is now "shadow"'
-        case Mode.ALERT:
-            return f'to block it: {section} = "block"; to let it pass untold: [allow] names = ["{finding.zone}"]'
-        case Mode.BLOCK:
-            return f'to let it pass: {section} = "alert", or [allow] names = ["{finding.zone}"]'

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import uuid
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,13 +13,12 @@ from dnsguard.alerts.outbox import Outbox
 from dnsguard.alerts.webhook import Deliverer, Stats
 from dnsguard.alerts.writer import AsyncOutbox
 from dnsguard.config import Settings
+from dnsguard.hub.events import Events
 from dnsguard.model import UNTOLD, Detection
 from dnsguard.tasks import clock
 
 RETRY: Final = 3.0
 """An outbox that cannot be opened is tried this often. [seconds]"""
-RECENT: Final = 20
-"""Detections the status page shows."""
 LOOK: Final = 0.05
 """[seconds]"""
 
@@ -40,8 +38,8 @@ class Alerting:
         self._seq = 0
         self.error = "not open yet"
         """Why the outbox is not open; empty if it is."""
-        self.recent: Final[deque[Detection]] = deque(maxlen=RECENT)
-        """The last detections put on disk, newest first."""
+        self.events: Final = Events(self._own)
+        """What was put on disk and told, for whoever watches."""
 
     async def run(self) -> None:
         """Open the outbox as soon as that is possible, then deliver until cancelled."""
@@ -71,7 +69,7 @@ class Alerting:
     async def record(self, worker: str, seq: int, detections: list[Detection]) -> None:
         """See Outbox.record."""
         await self._open().record(worker, seq, detections)
-        self.recent.extendleft(one for one in detections if one.action not in UNTOLD)
+        self.events.add(one for one in detections if one.action not in UNTOLD)
 
     async def announce(self, alert: Detection) -> None:
         """Put an operational alert on its way; it is on disk when this returns, OutboxError if that can't be."""

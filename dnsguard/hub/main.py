@@ -14,11 +14,13 @@ from typing import Final
 from aiohttp.web import AppRunner
 
 from dnsguard.alerts import database
+from dnsguard.alerts.reader import Reader
 from dnsguard.config import Settings
 from dnsguard.config.feed_path import FOLDER
 from dnsguard.hub import allow_file, audit, banner, control, reporting, sockets, web
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.allows import Allows
+from dnsguard.hub.api.parts import Parts
 from dnsguard.hub.audit import Audit
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
@@ -28,6 +30,7 @@ from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.handlers import handlers
 from dnsguard.hub.heartbeats import Heartbeats
+from dnsguard.hub.hour import Hour
 from dnsguard.hub.launch import COMMAND
 from dnsguard.hub.limits import raise_descriptor_bound, workers
 from dnsguard.hub.lists import Lists
@@ -39,13 +42,14 @@ from dnsguard.hub.steering import Steering
 from dnsguard.hub.streams import Streams
 from dnsguard.hub.supervisor import Supervisor
 from dnsguard.logging import setup
-from dnsguard.model import Detection
-from dnsguard.tasks import persist, spawn
+from dnsguard.tasks import clock, persist, spawn
 
 PATIENCE: Final = 10.0
 """After this long one ready worker is enough to serve, and to let an earlier hub's workers go. [seconds]"""
 OFFER: Final = 5.0
 """How often workers that could not take their first configuration are offered it again. [seconds]"""
+TAKEN: Final = 5.0
+"""Whoever changed config.toml waits so long for it to hold; lists may take longer to compile. [seconds]"""
 LOOK: Final = 1.0
 """How often files and workers are looked at. [seconds]"""
 
@@ -109,7 +113,19 @@ class Hub:
             bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
         )
         self._care: Final = Care(self._supervisor, self._server)
-        self._heartbeats: Final = Heartbeats(lambda: self._server.own, self.cells, self._alerting.announce)
+        self._heartbeats: Final = Heartbeats(lambda: self._server.own, self._cells, self._alerting.announce)
+        self._parts: Final = Parts(
+            report=self._report,
+            cells=self._cells,
+            began=clock(),
+            configuring=self._configuring,
+            reload=self._reload,
+            lists=self._lists,
+            feeds=self._feeds,
+            alerts=Reader(state.path / database.NAME),
+            hour=Hour(),
+            events=self._alerting.events,
+        )
 
     async def run(self) -> int:
         """Serve until a signal says to end."""
@@ -129,7 +145,7 @@ class Hub:
         runner: AppRunner | None = None
         try:
             if self._page is not None:
-                runner = await web.start(self._page, self)
+                runner = await web.start(self._page, self._parts)
             await self._stop.wait()
             return await self._end(running)
         finally:
@@ -197,6 +213,7 @@ class Hub:
         while True:
             self._notifier.watchdog()
             self._care.look()
+            self._parts.hour.look(self._cells(), clock())
             self._look_at_workers()
             await asyncio.sleep(min(LOOK, self._notifier.watchdog_every or LOOK))
 
@@ -241,19 +258,20 @@ class Hub:
         refused = "; the configuration file is wrong, the one before it holds" if self._configuring.faults else ""
         return f"{self._state}, {ready} of {len(self._supervisor.workers)} workers ready{refused}"
 
-    # the web's source
+    # for the web
 
-    async def report(self) -> Report:
-        """How everything does."""
-        return self._report()
+    async def _reload(self) -> None:
+        """Read the configuration again, and wait until it has been handed out."""
+        number = self._configuring.number
+        self._on_reload()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN):
+                while self._configuring.number == number:  # noqa: ASYNC110 - it rises in several places
+                    await asyncio.sleep(0.02)
 
-    def cells(self) -> Sequence[Sequence[int]]:
+    def _cells(self) -> Sequence[Sequence[int]]:
         """Each worker's counters, by index."""
         return [worker.counters.cells.tolist() for worker in self._supervisor.workers]
-
-    def recent(self) -> Sequence[Detection]:
-        """The last detections, newest first."""
-        return list(self._alerting.recent)
 
     def _report(self) -> Report:
         return reporting.report(

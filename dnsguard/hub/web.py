@@ -1,19 +1,19 @@
-"""The hub's web listener: /healthz, /readyz, /metrics, and a status page at `/`. It only reads."""
+"""The hub's web listener: /healthz, /readyz, /metrics, and the API."""
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 from aiohttp import web
 
+from dnsguard.config.parse import MAX_FILE
 from dnsguard.errors import DnsguardError
-from dnsguard.hub import page
+from dnsguard.hub.api import routes
+from dnsguard.hub.api.parts import Parts
 from dnsguard.hub.metrics import CONTENT_TYPE, Metrics
-from dnsguard.hub.report import Report
 from dnsguard.hub.sockets import explain, parse_address
-from dnsguard.model import Detection
 from dnsguard.tasks import clock
 
 HEADERS: Final = {
@@ -24,21 +24,10 @@ HEADERS: Final = {
 }
 SHUTDOWN: Final = 1.0
 """How long a slow reader may hold up the end. [seconds]"""
+MAX_BODY: Final = 2 * MAX_FILE
+"""Most that is read of a request: a configuration that is to be checked, as JSON. [bytes]"""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Source(Protocol):
-    """What the pages show; the hub."""
-
-    async def report(self) -> Report:
-        """How everything does."""
-
-    def cells(self) -> Sequence[Sequence[int]]:
-        """Each worker's counters, by index."""
-
-    def recent(self) -> Sequence[Detection]:
-        """The last detections, newest first."""
 
 
 def bind(address: str) -> socket.socket:
@@ -63,16 +52,16 @@ def address_of(sock: socket.socket) -> str:
     return f"[{host}]:{port}" if sock.family is socket.AF_INET6 else f"{host}:{port}"
 
 
-async def start(sock: socket.socket, source: Source) -> web.AppRunner:
+async def start(sock: socket.socket, parts: Parts) -> web.AppRunner:
     """Serve on a bound socket until the runner's `cleanup`."""
     loopback = ipaddress.ip_address(sock.getsockname()[0]).is_loopback
-    runner = web.AppRunner(_app(source, loopback=loopback), access_log=None, shutdown_timeout=SHUTDOWN)
+    runner = web.AppRunner(_app(parts, loopback=loopback), access_log=None, shutdown_timeout=SHUTDOWN)
     await runner.setup()
     await web.SockSite(runner, sock).start()
     return runner
 
 
-def _app(source: Source, *, loopback: bool) -> web.Application:
+def _app(parts: Parts, *, loopback: bool) -> web.Application:
     metrics = Metrics()
 
     @web.middleware
@@ -88,24 +77,18 @@ def _app(source: Source, *, loopback: bool) -> web.Application:
         return web.Response(text="alive\n")
 
     async def readyz(_request: web.Request) -> web.Response:
-        report = await source.report()
+        report = parts.report()
         return _json(report, 200 if report.serving else 503)
 
     async def scrape(_request: web.Request) -> web.Response:
-        body = metrics.render(await source.report(), source.cells(), clock())
+        body = metrics.render(parts.report(), parts.cells(), clock())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
-    async def home(request: web.Request) -> web.Response:
-        report = await source.report()
-        if "text/html" in request.headers.get("Accept", ""):
-            return web.Response(text=page.render(report, source.recent(), clock()), content_type="text/html")
-        return _json({"report": report, "recent": source.recent()}, 200)
-
-    app = web.Application(middlewares=[guard])
+    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", scrape)
-    app.router.add_get("/", home)
+    routes.mount(app, parts)
     return app
 
 

@@ -45,9 +45,14 @@ async def test_what_is_recorded_is_delivered_and_shown(tmp_path, receiver):
     async with running(tmp_path / "alerts.sqlite", settings(tmp_path, receiver)) as own:
         await until(lambda: not own.error)
         assert await own.last_seq("w") == 0
-        await own.record("w", 1, [detection("a.example", clock()), detection("b.example", clock())])
+        watched = own.events.read()
+        await anext(watched)
+        counted = detection("c.example", clock(), action="shadow")
+        await own.record("w", 1, [detection("a.example", clock()), counted, detection("b.example", clock())])
         assert await own.last_seq("w") == 1
-        assert [d.name for d in own.recent] == ["b.example", "a.example"]
+        seen = (await anext(watched)).decode()
+        assert ["a.example" in seen, "b.example" in seen, "c.example" in seen] == [True, True, False]
+        await watched.aclose()
         await own.finish(20)
         assert len(receiver.alerts) == 2
         assert [stats.delivered for stats in own.stats().values()] == [2]

@@ -1,0 +1,55 @@
+"""The table of operations, and the application that serves them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from dnsguard.hub.api import (
+    alerts,
+    clients,
+    config,
+    detectors,
+    events,
+    explain,
+    hour,
+    lists,
+    openapi,
+    status,
+    suppressions,
+)
+from dnsguard.hub.api.operation import Operation
+from dnsguard.hub.api.parts import Parts
+from dnsguard.hub.api.requests import responder
+
+OPERATIONS: Final[Sequence[Operation]] = (
+    Operation("GET", "/status", status.show),
+    Operation("GET", "/hour", hour.show),
+    Operation("GET", "/events", events.watch, media="text/event-stream"),
+    Operation("GET", "/alerts", alerts.list_),
+    Operation("GET", "/alerts/{id}", alerts.show),
+    Operation("GET", "/clients", clients.list_),
+    Operation("GET", "/lists", lists.list_),
+    Operation("POST", "/lists/update", lists.update),
+    Operation("GET", "/detectors", detectors.list_),
+    Operation("PATCH", "/detectors/{slug}", detectors.set_mode),
+    Operation("GET", "/suppressions", suppressions.list_),
+    Operation("POST", "/suppressions", suppressions.add),
+    Operation("DELETE", "/suppressions/{id}", suppressions.remove),
+    Operation("GET", "/explain", explain.show),
+    Operation("GET", "/config", config.show),
+    Operation("POST", "/config/check", config.check),
+)
+
+
+def mount(app: web.Application, parts: Parts) -> None:
+    """Add the operations, and their description, to an application."""
+    for one in OPERATIONS:
+        app.router.add_route(one.method, openapi.BASE + one.path, responder(one, parts))
+    described = msgspec.json.encode(openapi.document(OPERATIONS))
+
+    async def describe(_request: web.Request) -> web.Response:
+        return web.Response(body=described, content_type="application/json")
+
+    app.router.add_get(f"{openapi.BASE}/openapi.json", describe)
