@@ -30,6 +30,9 @@ state_dir = "/var/lib/dnsguard"
 [listen]
 dns = ["0.0.0.0:53", "[::]:53"]
 web = "0.0.0.0:8053"
+[console]
+# requests come from the bridge's gateway: publish the port on the host's loopback, or behind a proxy that speaks TLS
+proxies = ["172.16.0.0/12"]
 TOML
 ENV PATH=/opt/dnsguard/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # no name needed, so no /etc/passwd entry; orchestrators that insist on a non-root number accept it

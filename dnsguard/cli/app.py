@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "allow": "Let a client reach a name for a while.",
     "log": "Search the query log: who asked for what, and what came of it.",
     "docs": "Write the manual: pages, runbooks, a dashboard.",
+    "console": "Sign in to the console and the API.",
 }
 """Modules of dnsguard.cli, with what --help says of them."""
 

@@ -166,6 +166,13 @@ def family(version: Literal[4, 6], example: str) -> Callable[[str], str]:
     return check
 
 
+def header(text: str) -> str:
+    """Check the name of an HTTP header (RFC 9110 section 5.1)."""
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", text):
+        raise ValueError(f'{shown(text)} is no header\'s name; write one like "X-Forwarded-User"')
+    return text
+
+
 def server(text: str) -> str:
     """Check an upstream server, or "system"."""
     return text if text == "system" else parse_server(text).text

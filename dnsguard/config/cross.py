@@ -16,6 +16,7 @@ from dnsguard.detect.registry import CONFIGS
 from dnsguard.errors import ConfigError
 from dnsguard.intel.config import ListConfig
 from dnsguard.listen.config import Config as ListenConfig
+from dnsguard.listen.console import ConsoleConfig
 from dnsguard.policy.config import GroupConfig, SuppressionConfig
 from dnsguard.upstream.config import Config as UpstreamConfig
 from dnsguard.upstream.config import ForwardConfig, LocalConfig
@@ -64,6 +65,7 @@ def _all_faults(converter: Converter, starters: Sequence[ListConfig]) -> Told:
         fixed = [*_elements(converter, (*path, "dns"), listen.dns), ((*path, "web"), listen.web)]
         # port 0 is another port each time
         yield from _repeated(item for item in fixed if not item[1].endswith(":0"))
+    yield from _console(built)
     for path, local in _all(built, LocalConfig):
         yield from _local(path, local)
     for kind in (ListConfig, GroupConfig):
@@ -92,7 +94,7 @@ def warnings(settings: Settings, built: Mapping[KeyPath, Any]) -> Told:
             '"any" makes an open resolver, which others misuse for attacks; name your networks instead',
         )
     if settings.listen.web and not _loopback(settings.listen.web):
-        yield ("listen", "web"), "can be reached from other machines, and asks for no password"
+        yield ("listen", "web"), "can be reached from other machines, and /metrics and /readyz ask for no sign-in"
     for path, list_ in _all(built, ListConfig):
         if list_.category not in CONFIGS:
             yield (*path, "category"), f"no detector of this version reads {quoted(list_.category)} lists"
@@ -141,6 +143,22 @@ def _same_fetch(path: KeyPath, list_: ListConfig, first: KeyPath, other: ListCon
     for key in ("refresh", "max_size", "sha256", "checksum_url", "allow_private"):
         if getattr(list_, key) != getattr(other, key):
             yield (*path, key), f"differs from {dotted(first)}, whose url is the same: it is fetched once for both"
+
+
+def _console(built: Mapping[KeyPath, Any]) -> Told:
+    listen = next((table for _, table in _all(built, ListenConfig)), ListenConfig())
+    console = next((table for _, table in _all(built, ConsoleConfig)), ConsoleConfig())
+    for one, other in (("cert", "key"), ("key", "cert")):
+        if getattr(console, one) and not getattr(console, other):
+            yield ("console", other), f"is missing; {one} is there"
+    if console.user_header and not console.proxies:
+        yield ("console", "user_header"), "is anybody's word, unless proxies names who may say it"
+    if listen.web and not _loopback(listen.web) and console.enabled and not (console.cert or console.proxies):
+        problem = (
+            "can be reached from other machines, and whoever listens on the way would see the console's token: set "
+            "[console] cert and key, or name the TLS proxy in front of it in proxies, or set enabled = false"
+        )
+        yield ("listen", "web"), problem
 
 
 def _local(path: KeyPath, local: LocalConfig) -> Told:

@@ -76,6 +76,9 @@ def parse(text: str, base: Path, source: str = "") -> Settings:
         lists=(*starters, *(_located(list_, base, base / settings.state_dir) for list_ in own)),
         syslog=tuple(dataclasses.replace(one, ca_file=_below(base, one.ca_file)) for one in settings.syslog),
         files=tuple(dataclasses.replace(one, path=_below(base, one.path)) for one in settings.files),
+        console=dataclasses.replace(
+            settings.console, cert=_below(base, settings.console.cert), key=_below(base, settings.console.key)
+        ),
         local=dataclasses.replace(settings.local, hosts_file=_below(base, settings.local.hosts_file)),
         state_dir=base / settings.state_dir,
         text=text,
@@ -88,7 +91,11 @@ def parse(text: str, base: Path, source: str = "") -> Settings:
 def missing_files(settings: Settings) -> tuple[Fault, ...]:
     """Tell of files that the configuration names and that can't be read now; a running dnsguard waits for them."""
     starters = len(starter_lists()) if settings.starter_lists else 0
-    named: dict[KeyPath, str] = {("local", "hosts_file"): settings.local.hosts_file}
+    named: dict[KeyPath, str] = {
+        ("console", "cert"): settings.console.cert,
+        ("console", "key"): settings.console.key,
+        ("local", "hosts_file"): settings.local.hosts_file,
+    }
     for index, list_ in enumerate(settings.lists[starters:]):
         if not list_.url:
             named["lists", index, "path"] = list_.path

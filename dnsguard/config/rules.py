@@ -14,6 +14,7 @@ from dnsguard.config.settings import Settings
 from dnsguard.dnstap.config import Config as DnstapConfig
 from dnsguard.intel.config import ListConfig, spelled
 from dnsguard.listen.config import Config as ListenConfig
+from dnsguard.listen.console import ConsoleConfig
 from dnsguard.model import Duration, Size
 from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
 from dnsguard.querylog.config import Config as QueryLogConfig
@@ -37,6 +38,12 @@ CHECKS: Final[Mapping[tuple[type, str], Check]] = {
     (ListenConfig, "tcp_write"): _WAIT,
     # message ids have 16 bits
     (ListenConfig, "tcp_pipeline"): checks.between(1, 65536),
+    (ConsoleConfig, "cert"): checks.optional(checks.path),
+    (ConsoleConfig, "key"): checks.optional(checks.path),
+    (ConsoleConfig, "proxies"): checks.network,
+    (ConsoleConfig, "user_header"): checks.optional(checks.header),
+    (ConsoleConfig, "names"): checks.domain,
+    (ConsoleConfig, "session"): checks.between(Duration(60), Duration(MAX_DURATION)),
     (UpstreamConfig, "servers"): checks.server,
     (UpstreamConfig, "bootstrap"): checks.plain_server,
     (UpstreamConfig, "timeout"): _WAIT,

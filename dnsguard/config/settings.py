@@ -16,6 +16,7 @@ from dnsguard.dnstap.config import Config as DnstapConfig
 from dnsguard.intel import starter
 from dnsguard.intel.config import ListConfig
 from dnsguard.listen.config import Config as ListenConfig
+from dnsguard.listen.console import ConsoleConfig
 from dnsguard.model import Mode
 from dnsguard.policy.config import AllowConfig, BlockConfig, GroupConfig, SuppressionConfig
 from dnsguard.querylog.config import Config as QueryLogConfig
@@ -73,6 +74,7 @@ class Settings:
     starter_lists: bool = True
     """Use the lists that come with dnsguard, besides the [[lists]] below."""
     listen: ListenConfig = field(default_factory=ListenConfig)
+    console: ConsoleConfig = field(default_factory=ConsoleConfig)
     upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
     forward: tuple[ForwardConfig, ...] = ()
     local: LocalConfig = field(default_factory=LocalConfig)
@@ -115,5 +117,7 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
         "state_dir": (old.state_dir, new.state_dir),
         "listen.dns": (old.listen.dns, new.listen.dns),
         "listen.web": (old.listen.web, new.listen.web),
+        "console.cert": (old.console.cert, new.console.cert),
+        "console.key": (old.console.key, new.console.key),
     }
     return tuple(key for key, (before, after) in pairs.items() if before != after)

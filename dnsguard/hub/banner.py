@@ -27,7 +27,7 @@ def lines(report: Report, settings: Settings, web: str) -> list[str]:
         f"  alerts    {_alerts(settings)}",
     ]
     if web:
-        said.append(f"  status    http://{_reachable(web)}/")
+        said.append(f"  console   {_console(settings, web)}")
     said += [f"  trouble   {fault}" for fault in [item.fault for item in report.lists if item.fault]]
     host, _, port = report.listening[0].rpartition(":")
     target = _reachable(f"{host}:{port}").rpartition(":")[0].strip("[]")
@@ -38,6 +38,13 @@ def _alerts(settings: Settings) -> str:
     if not settings.targets:
         return "kept, and shown by `dnsguard alerts tail`; no webhook is configured"
     return f"go to {', '.join(target.label for target in settings.targets)}"
+
+
+def _console(settings: Settings, web: str) -> str:
+    scheme = "https" if settings.console.cert else "http"
+    if not settings.console.enabled:
+        return f"off; {scheme}://{_reachable(web)}/readyz says how it does"
+    return f"{scheme}://{_reachable(web)}/; `dnsguard console token` prints what signs you in"
 
 
 def _reachable(address: str) -> str:

@@ -37,6 +37,7 @@ from dnsguard.hub.lists import Lists
 from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
 from dnsguard.hub.server import Server
+from dnsguard.hub.signin.token import Token
 from dnsguard.hub.statedir import StateDir
 from dnsguard.hub.steering import Steering
 from dnsguard.hub.streams import Streams
@@ -145,7 +146,7 @@ class Hub:
         runner: AppRunner | None = None
         try:
             if self._page is not None:
-                runner = await web.start(self._page, self._parts)
+                runner = await web.start(self._page, self._parts, Token(self._state_dir.path))
             await self._stop.wait()
             return await self._end(running)
         finally:

@@ -1,8 +1,10 @@
 """The hub's web listener: /healthz, /readyz, /metrics, and the API."""
 
 import ipaddress
+import logging
 import socket
-from collections.abc import Awaitable, Callable
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -11,21 +13,29 @@ from aiohttp import web
 from dnsguard.config.parse import MAX_FILE
 from dnsguard.errors import DnsguardError
 from dnsguard.hub.api import routes
+from dnsguard.hub.api.openapi import BASE
 from dnsguard.hub.api.parts import Parts
+from dnsguard.hub.api.problem import Problem
+from dnsguard.hub.api.requests import failure
 from dnsguard.hub.metrics import CONTENT_TYPE, Metrics
+from dnsguard.hub.signin.guard import Guard
+from dnsguard.hub.signin.token import Token
 from dnsguard.hub.sockets import explain, parse_address
+from dnsguard.listen.console import ConsoleConfig
 from dnsguard.tasks import clock
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 SHUTDOWN: Final = 1.0
 """How long a slow reader may hold up the end. [seconds]"""
 MAX_BODY: Final = 2 * MAX_FILE
 """Most that is read of a request: a configuration that is to be checked, as JSON. [bytes]"""
+
+_log = logging.getLogger("dnsguard.hub.web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,26 +62,60 @@ def address_of(sock: socket.socket) -> str:
     return f"[{host}]:{port}" if sock.family is socket.AF_INET6 else f"{host}:{port}"
 
 
-async def start(sock: socket.socket, parts: Parts) -> web.AppRunner:
-    """Serve on a bound socket until the runner's `cleanup`."""
+async def start(sock: socket.socket, parts: Parts, token: Token) -> web.AppRunner:
+    """Serve on a bound socket until the runner's `cleanup`; DnsguardError if its certificate can't be used."""
     loopback = ipaddress.ip_address(sock.getsockname()[0]).is_loopback
-    runner = web.AppRunner(_app(parts, loopback=loopback), access_log=None, shutdown_timeout=SHUTDOWN)
+    tls = context(parts.configuring.settings.console)
+    prepare(token, parts.configuring.settings.console)
+    guard = Guard(token, lambda: parts.configuring.settings.console, loopback=loopback, tls=tls is not None)
+    runner = web.AppRunner(_app(parts, guard, loopback=loopback), access_log=None, shutdown_timeout=SHUTDOWN)
     await runner.setup()
-    await web.SockSite(runner, sock).start()
+    await web.SockSite(runner, sock, ssl_context=tls).start()
     return runner
 
 
-def _app(parts: Parts, *, loopback: bool) -> web.Application:
+def prepare(token: Token, console: ConsoleConfig) -> None:
+    """Make the token where there is none; a disk that takes none keeps people out, and queries answered."""
+    try:
+        if console.enabled and token.ensure():
+            _log.info("the console's token was made: `dnsguard console token` prints it")
+    except DnsguardError as error:
+        _log.error("nobody can sign in to the console", extra={"error": str(error)})
+
+
+def context(console: ConsoleConfig) -> ssl.SSLContext | None:
+    """What TLS is spoken with; None: none is. DnsguardError if the certificate or its key can't be used."""
+    if not console.cert:
+        return None
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        made.load_cert_chain(console.cert, console.key)
+    except (OSError, ssl.SSLError) as error:
+        raise DnsguardError(f"console.cert: {console.cert} and {console.key} can't be used: {error}") from error
+    return made
+
+
+def _app(parts: Parts, guard: Guard, *, loopback: bool) -> web.Application:
     metrics = Metrics()
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if loopback and not _is_own_name(request.host):
-            # a web site that points its own name at 127.0.0.1 must not read who asked for what (DNS rebinding)
-            raise web.HTTPMisdirectedRequest(text="ask for it by address or as localhost\n")
-        response = await handler(request)
-        response.headers.update(HEADERS)
-        return response
+    async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if loopback and not _is_own_name(request.host, parts.configuring.settings.console.names):
+                # a web site that points its own name at 127.0.0.1 must not read who asked for what (DNS rebinding)
+                raise web.HTTPMisdirectedRequest(text="ask for it by address or as localhost\n")
+            return await handler(request)
+        except web.HTTPException as error:
+            if not request.path.startswith(f"{BASE}/"):
+                raise
+            said = failure(Problem(status=error.status, title=error.reason, detail=error.text or error.reason))
+            if "Allow" in error.headers:
+                said.headers["Allow"] = error.headers["Allow"]
+            return said
+
+    async def harden(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.Response(text="alive\n")
@@ -84,11 +128,12 @@ def _app(parts: Parts, *, loopback: bool) -> web.Application:
         body = metrics.render(parts.report(), parts.cells(), clock())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
-    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[errors], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(harden)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", scrape)
-    routes.mount(app, parts)
+    routes.mount(app, parts, guard)
     return app
 
 
@@ -97,10 +142,10 @@ def _json(value: object, status: int) -> web.Response:
     return web.Response(body=body + b"\n", status=status, content_type="application/json")
 
 
-def _is_own_name(host: str) -> bool:
+def _is_own_name(host: str, names: Sequence[str]) -> bool:
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     name = name.strip("[]").lower()
-    if name == "localhost":
+    if name == "localhost" or name in names:
         return True
     try:
         ipaddress.ip_address(name)

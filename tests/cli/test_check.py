@@ -87,7 +87,7 @@ def test_no_secret_is_printed(tmp_path: Path) -> None:
 
 
 def test_warnings_go_to_stderr_and_all_is_good(tmp_path: Path) -> None:
-    done = check(tmp_path / "c.toml", '[listen]\nweb = "0.0.0.0:8053"\n')
+    done = check(tmp_path / "c.toml", '[listen]\nweb = "0.0.0.0:8053"\n[console]\nproxies = ["192.0.2.1"]\n')
     assert done.returncode == 0
     assert done.stderr.startswith(f"warning: {tmp_path / 'c.toml'}:2: listen.web: ")
 

@@ -114,6 +114,15 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
         ('[[groups]]\nname = "a"\nclients = []', "3: groups[0].clients: must not be empty: names no client"),
         ('listen.dns = ["127.0.0.1:53", "127.0.0.1:053"]', "1: listen.dns[1]: repeats listen.dns[0]"),
         ('listen.dns = ["127.0.0.1:53"]\nlisten.web = "127.0.0.1:53"', "2: listen.web: repeats listen.dns[0]"),
+        ('listen.web = "[::]:80"', "1: listen.web: can be reached from other machines, and whoever listens on the way"),
+        ('console.cert = "c.pem"', "1: console.key: is missing; cert is there"),
+        ('console.key = "k.pem"', "1: console.cert: is missing; key is there"),
+        ('console.user_header = "X-User"', "1: console.user_header: is anybody's word"),
+        (
+            'console.user_header = "X User:"\nconsole.proxies = ["::1"]',
+            '1: console.user_header: "X User:" is no header\'s',
+        ),
+        ('console.proxies = ["proxy.example"]', '1: console.proxies[0]: "proxy.example" is no address'),
         (
             'listen.dns = ["nonsense", "127.0.0.1:53", "127.0.0.1:53"]',
             "1: listen.dns[2]: repeats listen.dns[1]",
@@ -230,7 +239,10 @@ def test_an_alert_type_whose_detector_is_not_there_yet() -> None:
             '[listen]\ndns = ["0.0.0.0:53"]\nallow_from = ["any"]',
             'config.toml:3: listen.allow_from: "any" makes an open resolver',
         ),
-        ('[listen]\nweb = "192.0.2.1:80"', "config.toml:2: listen.web: can be reached from other machines"),
+        (
+            '[console]\nenabled = false\n[listen]\nweb = "192.0.2.1:80"',
+            "config.toml:4: listen.web: can be reached from other machines, and /metrics",
+        ),
         ('[[webhooks]]\nurl = "https://a.example"', "config.toml:1: webhooks[0]: has no secret"),
     ],
 )

@@ -7,21 +7,27 @@ import aiohttp
 import msgspec
 import pytest
 
+from dnsguard.config import Settings
 from dnsguard.errors import DnsguardError
 from dnsguard.hub import web
+from dnsguard.hub.signin.token import Token
 from dnsguard.state import counters as count
 from tests.hub.test_metrics import make_report
 
 
 def parts(**more):
     """What these pages ask of the hub; the API has its own tests."""
-    return SimpleNamespace(report=lambda: make_report(**more), cells=lambda: [count.Counters().cells.tolist()])
+    return SimpleNamespace(
+        report=lambda: make_report(**more),
+        cells=lambda: [count.Counters().cells.tolist()],
+        configuring=SimpleNamespace(settings=Settings()),
+    )
 
 
 @contextlib.asynccontextmanager
-async def served(hub):
+async def served(hub, tmp_path):
     sock = web.bind("127.0.0.1:0")
-    runner = await web.start(sock, hub)
+    runner = await web.start(sock, hub, Token(tmp_path))
     try:
         async with aiohttp.ClientSession(f"http://{web.address_of(sock)}") as session:
             yield session
@@ -29,8 +35,8 @@ async def served(hub):
         await runner.cleanup()
 
 
-async def test_ready_says_how_everything_does():
-    async with served(parts()) as session, session.get("/readyz") as answer:
+async def test_ready_says_how_everything_does(tmp_path):
+    async with served(parts(), tmp_path) as session, session.get("/readyz") as answer:
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "no-store"
         report = msgspec.json.decode(await answer.read())
@@ -40,8 +46,8 @@ async def test_ready_says_how_everything_does():
 
 
 @pytest.mark.parametrize("more", [{"state": "draining"}, {"state": "starting"}, {"workers": []}])
-async def test_ready_is_503_only_when_nobody_is_served(more):
-    async with served(parts(**more)) as session:
+async def test_ready_is_503_only_when_nobody_is_served(more, tmp_path):
+    async with served(parts(**more), tmp_path) as session:
         async with session.get("/readyz") as answer:
             assert answer.status == 503
             assert "config" in msgspec.json.decode(await answer.read())
@@ -49,14 +55,14 @@ async def test_ready_is_503_only_when_nobody_is_served(more):
             assert (answer.status, await answer.text()) == (200, "alive\n")
 
 
-async def test_metrics_are_prometheus_text():
-    async with served(parts()) as session, session.get("/metrics") as answer:
+async def test_metrics_are_prometheus_text(tmp_path):
+    async with served(parts(), tmp_path) as session, session.get("/metrics") as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         assert "dnsguard_queries_total{" in await answer.text()
 
 
-async def test_a_site_that_points_its_name_at_us_reads_nothing():
-    async with served(parts()) as session:
+async def test_a_site_that_points_its_name_at_us_reads_nothing(tmp_path):
+    async with served(parts(), tmp_path) as session:
         for host, status in (
             ("evil.example", 421),
             ("evil.example:8053", 421),
@@ -67,8 +73,8 @@ async def test_a_site_that_points_its_name_at_us_reads_nothing():
                 assert answer.status == status
 
 
-async def test_it_only_reads():
-    async with served(parts()) as session, session.post("/readyz", data=b"x") as answer:
+async def test_it_only_reads(tmp_path):
+    async with served(parts(), tmp_path) as session, session.post("/readyz", data=b"x") as answer:
         assert answer.status == 405
 
 

@@ -140,7 +140,7 @@ class Detail(msgspec.Struct, kw_only=True):
     """As receivers get it: Microsoft's fields."""
 
 
-async def list_(parts: Parts, asked: AlertsAsked) -> Page:
+async def list_(parts: Parts, *, asked: AlertsAsked) -> Page:
     """List alerts, those told last first."""
     if asked.type and asked.type not in (known := [*ALERT_TYPES, *TYPES]):
         raise ProblemError(HTTPStatus.BAD_REQUEST, f"type is none of {', '.join(known)}")
@@ -160,7 +160,7 @@ async def list_(parts: Parts, asked: AlertsAsked) -> Page:
     return Page(alerts=[summary(stored) for stored in page], next=page[-1].turn if more else None)
 
 
-async def show(parts: Parts, asked: AlertAsked) -> Detail:
+async def show(parts: Parts, *, asked: AlertAsked) -> Detail:
     """Show one alert: what happened, how it is known, and what to do."""
     return detail(await one(parts.alerts, asked.id))
 

@@ -60,7 +60,7 @@ class Clients(msgspec.Struct, kw_only=True):
     """False: there were more alerts than are summed up, and the oldest were left out."""
 
 
-async def list_(parts: Parts, asked: ClientsAsked) -> Clients:
+async def list_(parts: Parts, *, asked: ClientsAsked) -> Clients:
     """List the clients that raised alerts, the gravest first."""
     wanted = Wanted(since=clock() - asked.hours * 3600, untold=asked.untold)
     return await asyncio.to_thread(_list, parts, wanted, asked.limit)

@@ -64,7 +64,7 @@ async def show(parts: Parts) -> Holding:
     )
 
 
-async def check(parts: Parts, body: Text) -> Checked:
+async def check(parts: Parts, *, body: Text) -> Checked:
     """Check a configuration, and change nothing: every fault at once, as `dnsguard check` tells them."""
     held = parts.configuring
     base = held.path.absolute().parent if held.path else held.settings.base

@@ -109,7 +109,7 @@ async def list_(parts: Parts) -> Detectors:
     )
 
 
-async def set_mode(parts: Parts, asked: DetectorPath, body: ModeChange) -> Detectors:
+async def set_mode(parts: Parts, *, asked: DetectorPath, body: ModeChange) -> Detectors:
     """Switch a detector's mode: config.toml is changed, and taken up at once."""
     if asked.slug not in CONFIGS:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"no detector {asked.slug!r}; there are {', '.join(CONFIGS)}")

@@ -16,6 +16,6 @@ class EventsAsked(Asked):
     """The last event that was seen, as the header Last-Event-ID, which wins; empty: from now on."""
 
 
-async def watch(parts: Parts, asked: EventsAsked) -> AsyncIterator[bytes]:
+async def watch(parts: Parts, *, asked: EventsAsked) -> AsyncIterator[bytes]:
     """Stream findings as they are told: server-sent events `alert`, `dropped` (how many were missed), `restarted`."""
     return parts.events.read(asked.last_event_id)

@@ -78,7 +78,7 @@ class Explained(msgspec.Struct, kw_only=True):
     """Of the detectors that can judge a name alone: no state, no network."""
 
 
-async def show(parts: Parts, asked: ExplainAsked) -> Explained:
+async def show(parts: Parts, *, asked: ExplainAsked) -> Explained:
     """Say what each detector sees in a name, and what policy makes of it; nothing is looked up."""
     said = await asyncio.to_thread(_explain, parts.configuring.settings, parts.lists.path, asked)
     return Explained(

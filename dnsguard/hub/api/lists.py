@@ -41,6 +41,6 @@ async def list_(parts: Parts) -> Lists:
     )
 
 
-async def update(parts: Parts, body: UpdateAsked) -> Status:
+async def update(parts: Parts, *, body: UpdateAsked) -> Status:
     """Have lists fetched now; `GET /lists` says what became of it."""
     return Update(parts.feeds, parts.lists, body.lists).look()

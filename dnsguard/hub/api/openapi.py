@@ -67,6 +67,8 @@ def _operation(one: Operation, by_kind: dict[Any, Any], components: dict[str, An
     }
     if one.asked is not None:
         told["parameters"] = list(_parameters(one, components[one.asked.__name__]))
+    if one.is_open:
+        told["security"] = []
     if one.body is not None:
         told["requestBody"] = {"required": True, "content": {JSON: {"schema": by_kind[one.body]}}}
     return told

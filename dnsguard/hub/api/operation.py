@@ -1,9 +1,9 @@
 """One operation of the API, declared once: by its handler's annotations.
 
-A handler is `async def verb(parts, asked: P, body: B) -> R`, where `asked` and `body` may be left out. P is a Struct
-whose fields are the path's and the query's parameters, B the JSON body, R what is answered: a Struct as JSON, or text
-or an iterator of pieces in another media type. Reading requests (requests.py) and the OpenAPI document (openapi.py)
-are made of these types alone, so that they cannot disagree.
+A handler is `async def verb(parts, *, asked: P, body: B, signing: Signing) -> R`, where all but `parts` may be left
+out. P is a Struct whose fields are the path's and the query's parameters, B the JSON body, R what is answered: a Struct
+as JSON, or text or an iterator of pieces in another media type; `signing` is who asks. Reading requests (requests.py)
+and the OpenAPI document (openapi.py) are made of these types alone, so that they cannot disagree.
 """
 
 import inspect
@@ -35,8 +35,11 @@ class Operation:
     media: str = JSON
     status: HTTPStatus = HTTPStatus.OK
     """If it could be done."""
+    is_open: bool = False
+    """Whether one need not be signed in."""
     asked: type[Asked] | None = field(init=False)
     body: type[Asked] | None = field(init=False)
+    wants_signing: bool = field(init=False)
     answer: Any = field(init=False)
     """The type of what is answered."""
 
@@ -46,6 +49,7 @@ class Operation:
         for name, value in (
             ("asked", types.get("asked")),
             ("body", types.get("body")),
+            ("wants_signing", "signing" in types),
             ("answer", types["return"]),
         ):
             object.__setattr__(self, name, value)

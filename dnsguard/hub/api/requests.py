@@ -1,7 +1,6 @@
 """Reads a request into an operation's types, and writes its answer."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,21 +14,26 @@ from dnsguard.hub.api import problem
 from dnsguard.hub.api.operation import JSON, Asked, Operation
 from dnsguard.hub.api.parts import Parts
 from dnsguard.hub.api.problem import ProblemError
+from dnsguard.hub.api.session import Signing
+from dnsguard.hub.signin.guard import Guard
 
 RESUME: Final = "Last-Event-ID"
 """Header in which a browser says where its event stream broke off (WHATWG HTML section 9.2.4)."""
 STUCK: Final = 30.0
 """A reader of a stream that takes nothing for this long is cut off. [seconds]"""
 
-_log = logging.getLogger("dnsguard.hub.api")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def responder(operation: Operation, parts: Parts) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def responder(operation: Operation, parts: Parts, guard: Guard) -> Handler:
     """Make the handler that aiohttp calls."""
 
     async def respond(request: web.Request) -> web.StreamResponse:
         try:
             given: dict[str, Any] = {}
+            signing = Signing(guard, request, guard.check(request, signed_in=not operation.is_open))
+            if operation.wants_signing:
+                given["signing"] = signing
             if operation.asked is not None:
                 given["asked"] = _parameters(operation, operation.asked, request)
             if operation.body is not None:
@@ -40,14 +44,20 @@ def responder(operation: Operation, parts: Parts) -> Callable[[web.Request], Awa
         if hasattr(answer, "__aiter__"):
             return await _stream(operation, request, answer)
         body = answer.encode() if isinstance(answer, str) else msgspec.json.encode(answer)
-        return web.Response(body=body, status=operation.status, content_type=operation.media)
+        response = web.Response(body=body, status=operation.status, content_type=operation.media)
+        if signing.cookie is not None:
+            guard.set_cookie(response, signing.cookie)
+        return response
 
     return respond
 
 
 def failure(said: problem.Problem) -> web.Response:
     """Answer with a problem document."""
-    return web.Response(body=msgspec.json.encode(said), status=said.status, content_type=problem.MEDIA)
+    response = web.Response(body=msgspec.json.encode(said), status=said.status, content_type=problem.MEDIA)
+    if said.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="dnsguard"'
+    return response
 
 
 def _parameters(operation: Operation, kind: type[Asked], request: web.Request) -> Asked:

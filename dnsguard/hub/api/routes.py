@@ -16,14 +16,21 @@ from dnsguard.hub.api import (
     hour,
     lists,
     openapi,
+    problem,
+    session,
     status,
     suppressions,
 )
 from dnsguard.hub.api.operation import Operation
 from dnsguard.hub.api.parts import Parts
-from dnsguard.hub.api.requests import responder
+from dnsguard.hub.api.problem import ProblemError
+from dnsguard.hub.api.requests import failure, responder
+from dnsguard.hub.signin.guard import Guard
 
 OPERATIONS: Final[Sequence[Operation]] = (
+    Operation("GET", "/session", session.show, is_open=True),
+    Operation("POST", "/session", session.sign_in, is_open=True),
+    Operation("DELETE", "/session", session.sign_out),
     Operation("GET", "/status", status.show),
     Operation("GET", "/hour", hour.show),
     Operation("GET", "/events", events.watch, media="text/event-stream"),
@@ -43,13 +50,17 @@ OPERATIONS: Final[Sequence[Operation]] = (
 )
 
 
-def mount(app: web.Application, parts: Parts) -> None:
+def mount(app: web.Application, parts: Parts, guard: Guard) -> None:
     """Add the operations, and their description, to an application."""
     for one in OPERATIONS:
-        app.router.add_route(one.method, openapi.BASE + one.path, responder(one, parts))
+        app.router.add_route(one.method, openapi.BASE + one.path, responder(one, parts, guard))
     described = msgspec.json.encode(openapi.document(OPERATIONS))
 
-    async def describe(_request: web.Request) -> web.Response:
+    async def describe(request: web.Request) -> web.Response:
+        try:
+            guard.check(request, signed_in=False)
+        except ProblemError as error:
+            return failure(problem.of(error))
         return web.Response(body=described, content_type="application/json")
 
     app.router.add_get(f"{openapi.BASE}/openapi.json", describe)

@@ -82,7 +82,7 @@ async def list_(parts: Parts) -> Suppressions:
     )
 
 
-async def add(parts: Parts, body: SuppressionAsked) -> Suppressions:
+async def add(parts: Parts, *, body: SuppressionAsked) -> Suppressions:
     """Neither tell nor block what is expected: config.toml is changed, and taken up at once."""
     path = amend.changeable(parts.configuring.path)
     now = clock()
@@ -104,7 +104,7 @@ async def add(parts: Parts, body: SuppressionAsked) -> Suppressions:
     return await list_(parts)
 
 
-async def remove(parts: Parts, asked: SuppressionPath) -> Suppressions:
+async def remove(parts: Parts, *, asked: SuppressionPath) -> Suppressions:
     """Tell again what a suppression covered: it is taken out of config.toml, which is taken up at once."""
     path = amend.changeable(parts.configuring.path)
     found = [one for one in parts.configuring.settings.suppressions if _id(one) == asked.id]
