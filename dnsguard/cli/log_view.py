@@ -8,12 +8,11 @@ from rich.text import Text
 from dnsguard.alerts.trim import safe
 from dnsguard.cli.alert_view import SHORT, console
 from dnsguard.querylog.reader import Logged
-from dnsguard.signatures.numbers import RCODES
+from dnsguard.signatures.numbers import rcode_text
 from dnsguard.wire.rrtypes import type_text
 
 __all__ = ["as_json", "console", "line"]
 
-_RCODES: Final = {number: name.upper() for name, number in RCODES.items()}
 STYLES: Final = {"block": "bold red", "alert": "bold yellow", "shadow": "cyan", "suppressed": "dim"}
 WORDS: Final = {"block": "blocked", "alert": "alerted", "shadow": "shadow", "suppressed": "suppressed"}
 
@@ -60,11 +59,6 @@ def as_json(one: Logged) -> dict[str, Any]:
             "threshold": one.threshold,
         }
     return record | ({"list": one.list} if one.list else {}) | ({"alert": one.alert} if one.alert else {})
-
-
-def rcode_text(rcode: int) -> str:
-    """`NXDOMAIN` for 3, `RCODE12` for what has no name."""
-    return _RCODES.get(rcode) or f"RCODE{rcode}"
 
 
 def _moment(seconds: float) -> str:

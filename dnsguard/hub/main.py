@@ -124,6 +124,8 @@ class Hub:
             lists=self._lists,
             feeds=self._feeds,
             alerts=Reader(state.path / database.NAME),
+            allows=self.allows,
+            marking=self.marking,
             hour=Hour(),
             events=self._alerting.events,
         )

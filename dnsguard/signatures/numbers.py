@@ -23,6 +23,7 @@ RCODES: Final = {
     "notauth": 9,
     "notzone": 10,
 }
+_RCODE_NAMES: Final = {number: name.upper() for name, number in RCODES.items()}
 _UNITS: Final = {"": 1, "kb": 1024, "kib": 1024, "mb": 1048576, "mib": 1048576, "gb": 1073741824, "gib": 1073741824}
 _NUMBER: Final = r"(?:0x[0-9a-f]+|[0-9]+)(?:[kmg]i?b)?"
 _RANGE: Final = re.compile(rf"(!?)\s*({_NUMBER})\s*(?:-|<>)\s*({_NUMBER})", re.IGNORECASE)
@@ -90,3 +91,8 @@ def _bounded(keyword: str, number: Number, most: int) -> Number:
     if max(number.value, number.high) > most:
         raise ValueError(f"{keyword}: {most} is the most")
     return number
+
+
+def rcode_text(rcode: int) -> str:
+    """`NXDOMAIN` for 3, `RCODE12` for what has no name."""
+    return _RCODE_NAMES.get(rcode) or f"RCODE{rcode}"

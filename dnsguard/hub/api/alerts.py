@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from dnsguard.alerts import record
+from dnsguard.alerts.feedback import Mark
 from dnsguard.alerts.operational import TYPES, is_operational, kind_of
 from dnsguard.alerts.reader import Reader, Stored, Wanted
 from dnsguard.hub.api.operation import Asked
@@ -87,7 +88,13 @@ class Alert(msgspec.Struct, kw_only=True):
     given_up: int
     """Messages given up."""
     messages: int
-    """All messages; 0: no receiver wanted it."""
+    """All messages; 0: no receiver wanted it, or a storm told of it."""
+    incident: str
+    """Id of the incident it belongs to; empty: none."""
+    storm: str
+    """Id of the alert that told of it together with many; empty: none."""
+    verdict: Literal["", "true_positive", "false_positive"]
+    """What a person said of it."""
 
 
 class Page(msgspec.Struct, kw_only=True):
@@ -134,6 +141,8 @@ class Detail(msgspec.Struct, kw_only=True):
     evidence: dict[str, Any]
     """What lets a person agree or disagree; its keys are the detector's own."""
     deliveries: list[Message]
+    mark: Mark | None
+    """What a person said of it."""
     suppressible: bool
     """Whether a suppression can cover its like."""
     record: dict[str, Any]
@@ -162,7 +171,8 @@ async def list_(parts: Parts, *, asked: AlertsAsked) -> Page:
 
 async def show(parts: Parts, *, asked: AlertAsked) -> Detail:
     """Show one alert: what happened, how it is known, and what to do."""
-    return detail(await one(parts.alerts, asked.id))
+    stored = await one(parts.alerts, asked.id)
+    return detail(stored, await asyncio.to_thread(parts.alerts.mark, stored.alert.id))
 
 
 async def one(alerts: Reader, text: str) -> Stored:
@@ -202,10 +212,13 @@ def summary(stored: Stored) -> Alert:
         pending=stored.pending,
         given_up=stored.given_up,
         messages=stored.messages,
+        incident=alert.incident,
+        storm=stored.storm,
+        verdict=stored.verdict,  # type: ignore[arg-type]  # a feedback.Verdict, or empty
     )
 
 
-def detail(stored: Stored) -> Detail:
+def detail(stored: Stored, mark: Mark | None) -> Detail:
     """Tell all of it."""
     worst = stored.alert.worst
     return Detail(
@@ -230,6 +243,7 @@ def detail(stored: Stored) -> Detail:
             )
             for each in stored.deliveries
         ],
-        suppressible=not is_operational(worst),
+        mark=mark,
+        suppressible=not is_operational(worst) and stored.alert.storm is None,
         record=record.alert(stored.alert),
     )

@@ -1,13 +1,14 @@
 """The detectors: how each is set, what it found, and its mode, which can be switched."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
+from dnsguard.alerts.feedback import Score, by_detector
 from dnsguard.alerts.reader import Wanted
 from dnsguard.alerts.tally import Row, tally
 from dnsguard.config import amend
@@ -18,6 +19,7 @@ from dnsguard.hub.api.alerts import Level
 from dnsguard.hub.api.operation import Asked
 from dnsguard.hub.api.parts import Parts
 from dnsguard.hub.api.problem import ProblemError
+from dnsguard.hub.report import DetectorReport
 from dnsguard.model import ALERT_TYPES, Mode, Severity
 from dnsguard.state import counters as count
 from dnsguard.tasks import clock
@@ -65,6 +67,11 @@ class Detector(msgspec.Struct, kw_only=True):
     """Of these, so many went through that mode "block" would have blocked."""
     examples: list[str]
     """Domains with the most queries."""
+    true_positives: int
+    """Alerts of which people said that they were right, all that is kept."""
+    false_positives: int
+    health: DetectorReport | None
+    """Whether it still finds what it must; null: no worker has said yet."""
 
 
 class Detectors(msgspec.Struct, kw_only=True):
@@ -95,6 +102,8 @@ async def list_(parts: Parts) -> Detectors:
     settings = parts.configuring.settings
     wanted = Wanted(since=clock() - WEEK, untold=True)
     found = await asyncio.to_thread(parts.alerts.latest, wanted, LOOKED_AT)
+    scores = by_detector(await asyncio.to_thread(parts.alerts.marks))
+    health = {one.slug: one for one in parts.report().detectors}
     rows: dict[str, list[Row]] = {}
     for row in tally(found):
         rows.setdefault(row.slug, []).append(row)
@@ -104,7 +113,16 @@ async def list_(parts: Parts) -> Detectors:
         mode=settings.mode,
         writable=amend.why_not(parts.configuring.path),
         detectors=[
-            _detector(slug, settings.detect[slug].mode, values[slug], rows.get(slug, []), totals) for slug in CONFIGS
+            _detector(
+                slug,
+                settings.detect[slug].mode,
+                values[slug],
+                rows.get(slug, []),
+                totals,
+                [score for (scored, _), score in scores.items() if scored == slug],
+                health.get(slug),
+            )
+            for slug in CONFIGS
         ],
     )
 
@@ -119,7 +137,15 @@ async def set_mode(parts: Parts, *, asked: DetectorPath, body: ModeChange) -> De
     return await list_(parts)
 
 
-def _detector(slug: str, own: Mode | None, values: Mapping[str, Any], rows: list[Row], totals: list[int]) -> Detector:
+def _detector(
+    slug: str,
+    own: Mode | None,
+    values: Mapping[str, Any],
+    rows: Sequence[Row],
+    totals: Sequence[int],
+    scores: Sequence[Score],
+    health: DetectorReport | None,
+) -> Detector:
     kind, config = ALERT_TYPES[slug], CONFIGS[slug]
     docs = field_docs(config)
     zones: dict[str, int] = {}
@@ -148,5 +174,8 @@ def _detector(slug: str, own: Mode | None, values: Mapping[str, Any], rows: list
         crashes=totals[count.DETECTOR_ERRORS[slug]],
         queries=queries,
         would_block=sum(row.would_block for row in rows),
+        true_positives=sum(score.true_positives for score in scores),
+        false_positives=sum(score.false_positives for score in scores),
+        health=health,
         examples=sorted(zones, key=lambda zone: (-zones[zone], zone))[:3],
     )

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from dnsguard.alerts.reader import Reader
+from dnsguard.hub.allows import Allows
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.events import Events
+from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
 from dnsguard.hub.hour import Hour
 from dnsguard.hub.lists import Lists
@@ -29,5 +31,7 @@ class Parts:
     feeds: Feeds
     alerts: Reader
     """Its methods block: ask it in a thread."""
+    allows: Allows
+    marking: Marking
     hour: Hour
     events: Events

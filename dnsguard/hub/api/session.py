@@ -40,6 +40,11 @@ class Signing:
         self.cookie: str | None = None
         """None: it stays as it is; empty: it is taken away."""
 
+    @property
+    def name(self) -> str:
+        """Who it is, for the record of what was done by hand."""
+        return self.caller.name if self.caller else ""
+
 
 async def show(_parts: Parts, *, signing: Signing) -> Session:
     """Say whether, and how, one is signed in."""
