@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnsguard.dnstap.frames import (
@@ -134,6 +134,7 @@ def test_a_receiver_that_goes_is_seen() -> None:
     writer.close(politely=True)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_control_frame_breaks_it(body: bytes) -> None:
     try:
@@ -143,6 +144,7 @@ def test_no_control_frame_breaks_it(body: bytes) -> None:
     assert sum(8 + len(one) for one in found) <= len(body)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=5))
 def test_what_is_written_is_read(types: list[bytes]) -> None:
     assert content_types(control(ACCEPT, *types)[12:]) == types

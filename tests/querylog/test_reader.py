@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnsguard.querylog.reader import Logged, Place, Reader, Wanted
@@ -89,6 +89,7 @@ def test_a_condition_that_is_none_says_what_would_be_right(what: dict[str, str],
         Wanted(**what)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_no_name_breaks_a_search(reader: Reader, name: str, more: str) -> None:
     assert len(reader.latest(Wanted(name=name + more), 10)) <= 6

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnsguard.link.datagrams import Outlet
@@ -103,6 +103,7 @@ def test_a_socket_that_can_not_be_had_is_tried_again(tmp_path: Path, monkeypatch
     recorder.close()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_question_breaks_it(wire: bytes) -> None:
     name, qtype = question(wire)
