@@ -1,6 +1,8 @@
 """Detectors prove themselves under the starter lists, and a broken one does not."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from dnsguard.intel.once import snapshot_once
 from dnsguard.intel.snapshot import EMPTY, Snapshot
 from dnsguard.model import ALERT_TYPES
 from dnsguard.rules import Rules
-from dnsguard.selftest import Outcome, SelfTest
+from dnsguard.selftest import Outcome, SelfTest, Trial
 from dnsguard.state.counters import Counters
 from tests.simulated import START
 from tests.waiting import until
@@ -121,3 +123,18 @@ async def test_it_goes_on_and_on(starters: Snapshot, monkeypatch: pytest.MonkeyP
     running = asyncio.ensure_future(own.run(lambda: made, lambda: float(next(times))))
     await until(lambda: all((one.good_at or 0) > 20 for one in own.outcomes.values()))
     running.cancel()
+
+
+def test_lists_are_let_go_of_without_the_collector(starters: Snapshot) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for behaviour in BEHAVIOURS:
+            trial = Trial(behaviour, rules(starters), None, {}, START)
+            for _ in trial.steps():
+                pass
+            gone = weakref.ref(trial.crash)
+            del trial
+            assert gone() is None, behaviour.slug
+    finally:
+        gc.enable()
