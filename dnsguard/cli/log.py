@@ -38,7 +38,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 @app.callback()
 def log() -> None:
-    """Search the query log. It is off unless config.toml says otherwise, with `mode = "full"` in its section `query_log`."""
+    """Search the query log. It is off unless config.toml has `mode = "full"`, or "masked", in section `query_log`."""
 
 
 @app.command()
