@@ -17,6 +17,7 @@ from typing import Any, Final
 from dnsguard.listen.config import Config
 from dnsguard.listen.tcp_connection import Connection, Reason
 from dnsguard.tasks import spawn
+from dnsguard.wire.networks import unmapped
 
 _log = logging.getLogger("dnsguard.listen")
 
@@ -37,7 +38,6 @@ SEND_BUFFER: Final = 128 * 1024
 RECEIVE_BUFFER: Final = 64 * 1024
 """Left to itself, the kernel gives each connection up to 4 and 6 MB. [bytes]"""
 _NO_ROOM: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_MAPPED: Final = bytes(10) + b"\xff\xff"
 
 
 class TcpListener:
@@ -287,5 +287,4 @@ def _packed(host: str) -> bytes:
     """Pack an address: 4 bytes, or 16 if it is IPv6 and does not stand for an IPv4 one."""
     if ":" not in host:
         return socket.inet_pton(socket.AF_INET, host)
-    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-    return packed[12:] if packed.startswith(_MAPPED) else packed
+    return unmapped(socket.inet_pton(socket.AF_INET6, host.partition("%")[0]))

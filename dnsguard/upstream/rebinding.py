@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dnsguard.intel.names import canonical, suffixes
+from dnsguard.wire.networks import unmapped
 
-_MAPPED: Final = bytes(10) + b"\xff\xff"
 _LOOPBACK6: Final = bytes(15) + b"\1"
 _UNSPECIFIED4: Final = bytes(4)
 
@@ -27,7 +27,8 @@ def is_private(address: bytes) -> bool:
             or (first == 0 and address != _UNSPECIFIED4)
         )
     if first == 0:
-        return address == _LOOPBACK6 or (address.startswith(_MAPPED) and is_private(address[12:]))
+        inner = unmapped(address)
+        return address == _LOOPBACK6 or (inner is not address and is_private(inner))
     # fc00::/7 (RFC 4193), fe80::/10 (RFC 4291), and fec0::/10, site-local before RFC 3879
     return first & 0xFE == 0xFC or (first == 0xFE and address[1] & 0x80 != 0)
 

@@ -10,6 +10,11 @@ from typing import Final
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 
 
+def unmapped(address: bytes) -> bytes:
+    """The IPv4 address that a packed one (4 or 16 bytes) stands for, if it does; else itself."""
+    return address[12:] if len(address) == 16 and address.startswith(_MAPPED) else address
+
+
 def prefix(text: str) -> tuple[int, int, int]:
     """Read an address or CIDR into (32 or 128, prefix length, leading bits); ValueError for what is neither."""
     try:
@@ -39,7 +44,6 @@ class Networks:
 
     def __contains__(self, client: bytes) -> bool:
         """Whether a packed address, 4 or 16 bytes, is in one of them."""
-        if len(client) == 16 and client.startswith(_MAPPED):
-            client = client[12:]
+        client = unmapped(client)
         number, size = int.from_bytes(client, "big"), 8 * len(client)
         return any(bits == size and number >> shift in leading for bits, shift, leading in self._tables)
