@@ -79,6 +79,8 @@ class Snapshot:
         "_codes",
         "_known",
         "_known_addresses",
+        "_last",
+        "_last_found",
         "_marks",
         "_mask",
         "_names",
@@ -122,6 +124,9 @@ class Snapshot:
         self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
         self._known: Final[dict[str, tuple[Match, ...]]] = {}
         """Every detector that reads lists asks for the same name in turn, and again when its answer comes."""
+        self._last = ""
+        self._last_found: tuple[Match, ...] = ()
+        """Of one query, without a look-up."""
         self._known_addresses: Final[dict[bytes, tuple[Match, ...]]] = {}
         """Many names share few addresses: content networks', parked domains'."""
         self.servers: Final[dict[bytes, tuple[str, tuple[Match, ...]]]] = {}
@@ -187,8 +192,13 @@ class Snapshot:
 
         `name` as in Query: lower case, presentation form, no final dot. Bench: tests/bench/lists.py.
         """
+        # "" is a name as well: the root's
+        if name is self._last and name:
+            return self._last_found
         known = self._known.get(name)
         if known is not None:
+            self._last = name
+            self._last_found = known
             return known
         dot = name.rfind(".")
         mark = crc32(name[name.rfind(".", 0, dot) + 1 if dot > 0 else 0 :].encode()) & self._mask  # tail(), in line
@@ -202,6 +212,8 @@ class Snapshot:
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
         self._known[name] = found
+        self._last = name
+        self._last_found = found
         return found
 
     def server(self, name: str) -> tuple[Match, ...]:
