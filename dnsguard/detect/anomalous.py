@@ -58,7 +58,8 @@ def judge(
         seen = anomalies.note(query.client, check.id, now)
         share = anomalies.share(check, seen)
         count = repeats(seen, now, window)
-        score = SEVERE if check.severe else _score(share) if check.lone and count >= least else 0.0
+        rare = check.lone and count >= least and not anomalies.ordinary(check)
+        score = SEVERE if check.severe else _score(share) if rare else 0.0
         rows.append((score, check, hit, count, share))
         if check.severe or (score and share < rarity):
             told = tells(seen, zone, now, SEVERE_EVERY if check.severe else RARE_EVERY) or told

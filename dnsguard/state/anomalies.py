@@ -2,14 +2,15 @@
 
 The share of a check is of judged queries, and starts from what an ordinary network shows (anomaly/checks.py), which
 weighs as much as PRIOR queries of its own. A client's own part is left out, and what it adds in a day is bounded, so
-that one client that floods does not become the measure of what is ordinary; a handful that show the same make it so.
+that one client that floods does not become the measure of what is ordinary; what honest software is known to do becomes
+ordinary once a handful of clients do it.
 Times are the queries', in Unix seconds.
 """
 
 from collections import OrderedDict
 from typing import Final
 
-from dnsguard.anomaly.checks import Check
+from dnsguard.anomaly.checks import RARE, Check
 from dnsguard.state.oddities import Oddities
 
 MAX_RECORDS: Final = 8192
@@ -20,6 +21,8 @@ DAY: Final = 86400.0
 """Counts are halved each day: the baseline is that of the last days. [seconds]"""
 MAX_OWN: Final = 9
 """Most that one client adds to a check's count in a day."""
+HANDFUL: Final = 5
+"""Other clients that show a check, of those that honest software is known to fail: it is ordinary on this network."""
 MAX_TIMES: Final = 16
 """Times kept of one client and check; no rule asks for more repeats."""
 MAX_A_SECOND: Final = 50
@@ -46,7 +49,18 @@ class Seen:
 class Anomalies:
     """One worker's counts."""
 
-    __slots__ = ("_counts", "_day", "_second", "_seen", "_this_second", "evicted", "oddities", "queries", "skipped")
+    __slots__ = (
+        "_clients",
+        "_counts",
+        "_day",
+        "_second",
+        "_seen",
+        "_this_second",
+        "evicted",
+        "oddities",
+        "queries",
+        "skipped",
+    )
 
     def __init__(self) -> None:
         self.queries = 0
@@ -57,6 +71,8 @@ class Anomalies:
         """Unreadable messages that were not looked through."""
         self._seen: Final[OrderedDict[tuple[bytes, str], Seen]] = OrderedDict()
         self._counts: Final[dict[str, int]] = {}
+        self._clients: Final[dict[str, int]] = {}
+        """Clients that have shown a check, each counted once a day, and halved as the counts are."""
         self._day = -1
         self._second = -1
         self._this_second: Final[dict[bytes, int]] = {}
@@ -90,11 +106,13 @@ class Anomalies:
                 self._seen.popitem(last=False)
                 self.evicted += 1
             seen = self._seen[key] = Seen(self._day)
+            self._clients[check] = self._clients.get(check, 0) + 1
         else:
             self._seen.move_to_end(key)
             if seen.day < self._day:
                 seen.own >>= min(self._day - seen.day, 62)
                 seen.day = self._day
+                self._clients[check] = self._clients.get(check, 0) + 1
         seen.total += 1
         if len(seen.times) >= MAX_TIMES:
             del seen.times[0]
@@ -109,12 +127,17 @@ class Anomalies:
         others = max(self._counts.get(check.id, 0) - seen.own, 0)
         return (check.usual * PRIOR + others) / (PRIOR + self.queries)
 
+    def ordinary(self, check: Check) -> bool:
+        """Say whether a handful show it besides the client that has just done so, however few of all queries do."""
+        return check.usual > RARE and self._clients.get(check.id, 0) > HANDFUL
+
     def _roll(self, day: int) -> None:
         if self._day >= 0:
             shift = min(day - self._day, 62)
             self.queries >>= shift
             for check in list(self._counts):
                 self._counts[check] >>= shift
+                self._clients[check] >>= shift
         self._day = day
 
 

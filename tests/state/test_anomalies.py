@@ -1,7 +1,17 @@
 import pytest
 
 from dnsguard.anomaly.checks import CHECKS
-from dnsguard.state.anomalies import DAY, MAX_OWN, MAX_RECORDS, MAX_TIMES, MAX_WATCHED, Anomalies, repeats, tells
+from dnsguard.state.anomalies import (
+    DAY,
+    HANDFUL,
+    MAX_OWN,
+    MAX_RECORDS,
+    MAX_TIMES,
+    MAX_WATCHED,
+    Anomalies,
+    repeats,
+    tells,
+)
 
 Z_FLAG = CHECKS["z_flag"]
 
@@ -39,6 +49,20 @@ def test_the_share_is_of_others_and_starts_from_what_is_usual() -> None:
             kept.note(client(number), "z_flag", 0.0)
     kept.queries = 900_000
     assert kept.share(Z_FLAG, seen) == pytest.approx((0.1 + 10 * MAX_OWN) / 1e6)
+
+
+def test_clients_that_show_it_day_by_day_keep_it_ordinary() -> None:
+    kept, usual = Anomalies(), CHECKS["type_any"]
+    assert not kept.ordinary(usual)
+    for day in range(9):
+        for number in range(HANDFUL + 1):
+            kept.note(client(number), usual.id, day * DAY)
+        assert kept.ordinary(usual)
+    kept.note(client(1), usual.id, 20 * DAY)
+    assert not kept.ordinary(usual)
+    for number in range(99):
+        kept.note(client(number), "z_flag", 20 * DAY)
+    assert not kept.ordinary(Z_FLAG)
 
 
 def test_days_halve_queries_counts_and_own_parts() -> None:
