@@ -1,21 +1,40 @@
-"""A day of an honest network's queries, as they reach the detectors: real host names, with caches, clients and time.
+"""A day of an honest network: what the detectors of what is hidden say to it; every alert is printed, to be looked at.
 
-Made of the project's data folder: names by their rank, so that one in `k` queries is for the k-th; a fifth of all from
-one address, as behind a NAT; names asked by A, AAAA and HTTPS together, and again only when their TTL has run out. And
-the honest zones that look like tunnels: DNSBLs, antivirus look-ups, CDNs, telemetry, reverse names and hosts that they
-name, a domain's own hosts and services, search lists, ACME and DKIM, typing errors.
+    python -m tests.eval.benign_day --data DIR [--queries 1000000] [--seed 1]
+
+The questions go through a pipeline of its own with data_exfiltration, data_infiltration, data_obfuscation and
+protocol_anomaly, at recorded time, and benign_answers.py answers. They are made of the project's data folder: names by
+their rank, so that one in `k` queries is for the k-th; a fifth of all from one address, as behind a NAT; names asked by
+A, AAAA and HTTPS together, and again only when their TTL has run out. And the honest zones that look like tunnels:
+DNSBLs, antivirus look-ups, CDNs, telemetry, reverse names and hosts that they name, a domain's own hosts and services,
+search lists, ACME and DKIM, servers all over the world, typing errors. And what honest software does to the protocol:
+EDNS and its options, letter case at random, dynamic updates, questions in class CHAOS, ANY.
 """
 
+import argparse
 import gzip
 import math
 import random
+import time
 import uuid
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from dnsguard import assemble
+from dnsguard.alerts.teller import Teller
+from dnsguard.config import parse
+from dnsguard.detect.registry import CONFIGS
 from dnsguard.errors import WireError
+from dnsguard.intel.snapshot import EMPTY
+from dnsguard.model import Detection
+from dnsguard.pipeline import Pipeline
+from dnsguard.state.counters import Counters
 from dnsguard.wire.query import Query
+from tests.eval.benign_answers import Answers
+from tests.eval.benign_software import besides, packed
 from tests.senders import base32
 
 DAY = 86400.0
@@ -26,6 +45,7 @@ DNSBLS = (
     "list.dnswl.org dnsbl-1.uceprotect.net"
 ).split()
 UNLISTED = "bl.our-own-blocklist.example"
+HIDDEN = ("data_exfiltration", "data_infiltration", "data_obfuscation", "protocol_anomaly")
 TTLS = (20, 30, 60, 60, 120, 300, 300, 600, 3600, 14400)
 
 
@@ -102,6 +122,18 @@ def special(names: Names) -> list[tuple[float, Callable[[random.Random], tuple[s
             )
         )
 
+    def servers(dice: random.Random) -> tuple[str, str]:
+        # an application that measures all its servers, one after the other
+        number = dice.randrange(60)
+        return dice.choice(
+            (
+                (f"{('de', 'us', 'fr', 'jp', 'br')[number % 5]}-{number}.small-vpn.example", "A"),
+                (f"speedtest-{number}.measured.example", "A"),
+                (f"seed{dice.randrange(3)}.some-coin.example", "A"),
+                (f"{dice.randrange(4)}.pool.ntp.org", "A"),
+            )
+        )
+
     def typed(dice: random.Random) -> tuple[str, str]:
         name = names.host(dice)
         at = dice.randrange(len(name))
@@ -118,6 +150,7 @@ def special(names: Names) -> list[tuple[float, Callable[[random.Random], tuple[s
         (0.01, telemetry),
         (0.01, owner),
         (0.005, lambda dice: (f"{names.host(dice)}.corp.mid-size-firm.example", "A")),
+        (0.002, servers),
         (0.002, typed),
         (0.001, lambda dice: ("".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randrange(7, 16))), "A")),
     ]
@@ -161,3 +194,79 @@ def day(data: Path, queries: int, seed: int = 1) -> Iterator[Query | None]:
                 yield None
                 continue
             yield query
+
+
+class _Nobody:
+    """Waits for no answer."""
+
+    stream = False
+
+    def send(self, packets: list[bytes], peers: list[Any]) -> None:
+        pass
+
+
+def pipeline(teller: Teller) -> Pipeline:
+    """With the four detectors, in mode "alert"."""
+
+    def crashed(slug: str, error: Exception) -> None:
+        raise AssertionError(slug) from error
+
+    others = "".join(f'[detect.{slug}]\nmode = "off"\n' for slug in CONFIGS if slug not in HIDDEN)
+    rules = assemble.rules(parse(f'{others}[listen]\nallow_from = ["any"]\n', Path("/")), EMPTY, 1, crashed)
+    return Pipeline(rules, Counters(), teller)
+
+
+def played(data: Path, queries: int, seed: int) -> Iterator[Detection]:
+    """Play the day; gives what is told, folded as an hour's repeats are."""
+    dice = random.Random(seed + 1)
+    names = Names(data, random.Random(seed))
+    upstream = Answers(data, names.hosts)
+    teller = Teller()
+    nobody, way = _Nobody(), pipeline(teller)
+    for number, asked in enumerate(day(data, queries, seed)):
+        if number % 4096 == 0:
+            now = START + number * DAY / queries
+            way.on_tick(now)
+            yield from teller.flush(now)
+        if number % 500 == 0:
+            client = b"\x0a\0\2" + bytes([number // 500 % 40])
+            way.on_queries(nobody, [besides(dice)], [None], [client], START + number * DAY / queries)
+            way.forwards.clear()
+        if asked is None:
+            continue
+        now = asked.time
+        way.on_queries(nobody, [packed(asked, dice)], [None], [asked.client], now)
+        forwards, way.forwards = way.forwards, []
+        for pending in forwards:
+            if not way.on_answer(pending, upstream.answer(pending.query), now + 0.02):
+                raise AssertionError(f"not taken: {pending.query.name}")
+        way.replies.clear()
+    yield from teller.drain()
+
+
+def main() -> None:
+    """Print what is told."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--queries", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    begun = time.process_time()
+    told: dict[tuple[str, str], set[str]] = {}
+    examples: dict[tuple[str, str], Detection] = {}
+    for each in played(args.data, args.queries, args.seed):
+        # one alert a client, zone and kind
+        told.setdefault((each.slug, each.zone), set()).add(each.client)
+        examples.setdefault((each.slug, each.zone), each)
+    for (slug, zone), clients in told.items():
+        each = examples[slug, zone]
+        print(f"  {slug} {zone}, {len(clients)} clients: {each.reason} ({each.name} {each.qtype}) {each.evidence}")
+    kinds = Counter({slug: sum(len(clients) for (kind, _), clients in told.items() if kind == slug) for slug in HIDDEN})
+    print(
+        f"{args.queries} queries, {kinds.total() / args.queries * 1e6:.2f} alerts a million: "
+        f"{', '.join(f'{slug} {kinds[slug]}' for slug in HIDDEN)}; {time.process_time() - begun:.0f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,19 +1,17 @@
-"""How much gets through DNS tunnels before they are found, and how often an honest network is taken for one.
+"""How much gets through DNS tunnels before they are found; tests/eval/benign_day.py has what honest networks are told.
 
-    python -m tests.eval.tunnels --data DIR [--queries 1000000] [--only recorded,senders,pulls,day]
+    python -m tests.eval.tunnels --data DIR [--only recorded,senders,pulls]
 
-DIR has recorded captures, parsed (`captures/*.tsv.gz`), and the tables of honest names. `recorded` gives what each
+DIR has recorded captures, parsed (`captures/*.tsv.gz`). `recorded` gives what each
 recorded tunnel had sent, in bytes below its zone, when the first query was found, and who sent it, by name; and what
 is found in recordings of ordinary networks. `senders` and `pulls` are synthetic: random bytes at a rate, by encoding,
-type, jitter, clients and zones; told are payload bytes that got out before the first alert, and when it came. `day` is
-a day of an honest network (tests/eval/benign_day.py); each thing found is printed, to be looked at.
+type, jitter, clients and zones; told are payload bytes that got out before the first alert, and when it came.
 """
 
 import argparse
 import gzip
 import ipaddress
 import statistics
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -32,10 +30,8 @@ from dnsguard.errors import WireError
 from dnsguard.intel.cut import cut
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.model import Finding
-from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 from tests import judged, senders
-from tests.eval import benign_day
 
 
 class Watched:
@@ -196,40 +192,11 @@ def pulling(console: Console) -> None:
     console.print(table)
 
 
-def day(data: Path, queries: int, console: Console) -> None:
-    """Print what is found on an honest network's day."""
-    watched, asked, missed, spent = Watched(), 0, 0, 0.0
-    alerts: dict[tuple[str, str, str], tuple[int, Finding]] = {}
-    for query in benign_day.day(data, queries):
-        asked += 1
-        if query is None:
-            continue
-        missed += 1
-        start = time.process_time()
-        found = watched.ask(query)
-        spent += time.process_time() - start
-        for finding in found:
-            # one alert a client, zone and kind, as told
-            key = (query.client_text, finding.zone, finding.slug)
-            count, _ = alerts.get(key, (0, finding))
-            alerts[key] = count + 1, finding
-    tunnels = watched.memory.of(Tunnels)
-    console.print(
-        f"an honest day: {asked} queries, {missed} past the cache, {spent / missed * 1e6:.1f} us each; "
-        f"{len(tunnels.zones)} zones kept, {tunnels.evicted} made room; "
-        f"alerts: {len(alerts)}, {len(alerts) / asked * 1e6:.2f} a million queries"
-    )
-    for (client, zone, slug), (count, finding) in alerts.items():
-        samples = finding.evidence.get("samples")
-        console.print(f"  {slug} {client} {zone} x{count} {finding.evidence.get('rule', '')} {samples}", markup=False)
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--queries", type=int, default=1_000_000, help="of the honest day")
-    parser.add_argument("--only", default="recorded,senders,pulls,day", help="parts, comma separated")
+    parser.add_argument("--only", default="recorded,senders,pulls", help="parts, comma separated")
     args = parser.parse_args()
     console = Console(width=200, highlight=False)
     parts = args.only.split(",")
@@ -239,8 +206,6 @@ def main() -> None:
         sending(console)
     if "pulls" in parts:
         pulling(console)
-    if "day" in parts:
-        day(args.data, args.queries, console)
 
 
 if __name__ == "__main__":
