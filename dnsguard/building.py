@@ -52,6 +52,7 @@ HOT: Final = (
     "detect/memory",
     "detect/response_view",
     "detect/tunnel",
+    "detect/tunnel_address",
     "detect/tunnel_answer",
     "detect/tunnel_cost",
     "intel/cut",

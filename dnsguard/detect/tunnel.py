@@ -8,6 +8,7 @@ from dnsguard.detect.tunnel_cost import DIGIT, Cost, cost, numbered
 from dnsguard.intel.cut import Cut, cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import Labels, labels
+from dnsguard.state.carried import Carried
 from dnsguard.state.tunnel_zone import Zone, share
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
@@ -15,12 +16,11 @@ from dnsguard.wire.rrtypes import A
 
 LEAST: Final = 1.0
 """A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""
-ALLOWED: Final = 64.0
-"""What goes to a zone before the sums over each client's zones count it. [bytes]"""
-ALLOWED_NAMES: Final = 4
-"""And so many encoded names, half of all: a zone that a sender has for itself shows no others."""
-SENT: Final = 9.0
-"""Names that carry less are not counted in it. [bytes]"""
+SEVERAL: Final = 2
+"""Encoded names below a zone, from which on the sums over a client's zones count what it carried, the first as well;
+one by itself may be a typing error."""
+OTHERS: Final = 3
+"""And one in so many of its names: a zone that a sender has for itself shows few others."""
 SAMPLED: Final = 8.0
 """Names are kept as they are once their zone has carried so much. [bytes]"""
 OFFERED: Final = 0.5
@@ -35,7 +35,7 @@ RARE_TYPE: Final = 6.0
 class Counted:
     """What came of the last query, for the detector that is asked next."""
 
-    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sender", "sender_hour", "tunnels", "zone")
+    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sent", "tunnels", "zone")
 
     def __init__(self) -> None:
         self.query: Query | None = None
@@ -44,10 +44,8 @@ class Counted:
         self.zone: Zone | None = None
         self.carried: float = 0.0
         """Bytes that this query can carry."""
-        self.sender: float = 0.0
-        """Bytes of a day that its client sent to unpopular zones, faded."""
-        self.sender_hour: float = 0.0
-        """The same, of an hour."""
+        self.sent: Carried | None = None
+        """What its client sent to unpopular zones, if this query adds to it."""
         self.exempt: dict[str, float] = {}
         """Zones whose volume says nothing."""
         self.cuts: Cut = cut()
@@ -65,8 +63,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     counted.query = query
     counted.zone = None
     counted.carried = 0.0
-    counted.sender = 0.0
-    counted.sender_hour = 0.0
+    counted.sent = None
     name = query.name
     start = counted.cuts.start(name)
     zone_name = name[start:]
@@ -166,20 +163,14 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
     zone.names += 1
     zone.up.add(spent.dense, spent.weighed, now)
     share(zone.clients, query.client, spent.weighed)
-    if spent.dense > 0.0:
-        zone.dense_names += 1
     if zone.up.total >= SAMPLED:
         tunnels.keep(zone, below, now)
-    if (
-        spent.dense >= SENT
-        and zone.leeway <= 1.0
-        and zone.up.total > ALLOWED
-        and zone.dense_names >= ALLOWED_NAMES
-        and 2 * zone.dense_names >= zone.names
-    ):
-        sent = tunnels.sent(query.client, spent.dense, now)
-        counted.sender_hour = sent.hour
-        counted.sender = sent.day
+    if spent.dense > 0.0:
+        zone.dense_names += 1
+        many = zone.dense_names
+        if many >= SEVERAL and OTHERS * many >= zone.names and zone.leeway <= 1.0:
+            carried = spent.dense if many > SEVERAL else zone.clients[query.client]
+            counted.sent = tunnels.sent(query.client, carried, now)
 
 
 class Encoded(QueryCue):
@@ -207,7 +198,10 @@ class Near(QueryCue):
         now = query.time
         if counted.carried <= 0.0:
             return False
-        if zone.up_until > now or counted.sender >= 512.0 or counted.sender_hour >= 128.0 or counted.carried >= 32.0:
+        if zone.up_until > now or counted.carried >= 32.0:
+            return True
+        sent = counted.sent
+        if sent is not None and (sent.minutes >= 64.0 or sent.hour >= 128.0 or sent.day >= 512.0):
             return True
         up = zone.up
         most = zone.leeway

@@ -10,6 +10,7 @@ from dnsguard.detect.context import Context
 from dnsguard.detect.cue import ResponseCue
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel import Counted
+from dnsguard.detect.tunnel_address import evidence, reserved
 from dnsguard.detect.txt_forms import honest, magic
 from dnsguard.errors import WireError
 from dnsguard.intel.leeway import leeway
@@ -81,13 +82,13 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     tunnels: Tunnels = ctx.memory.of(Tunnels)
     zone = tunnels.zones.get(zone_name)
     now = query.time
-    if (zone is None or zone.asked < FEW) and _addresses_only(response, records):
+    if (zone is None or zone.asked < FEW) and _hosts_only(response, records):
         return counted
     if zone is None:
         # what it carries decides whether the zone is remembered, so it is counted for one that may be thrown away
         zone = Zone(zone_name, 1.0, now)
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
-        if weighed < LEAST and not counted.found:
+        if weighed < LEAST and not counted.found and not zone.networks:
             return counted
         zone_leeway = leeway(zone_name, name)
         if zone_leeway <= 0.0:
@@ -127,10 +128,15 @@ def _count(
         data = message[at + 6 : at + 6 + size]
         if rtype in (A, AAAA):
             if tunnels.new_rdata(zone, data, now):
-                weighed += _apart(zone.address, data)
+                apart = _apart(zone.address, data)
+                weighed += apart
                 zone.address = data
+                bits = evidence(data, apart)
+                # a zone may have a strange network, or one whose octets print, but not many
+                if bits <= 0.0 or zone.new_network(data[0]):
+                    zone.disguise(bits)
         elif rtype in (CNAME, NS, PTR, MX, SRV, DNAME):
-            spent = _name(asked, tunnels, zone, message, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0), now)
+            spent = _name(asked, tunnels, zone, response, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0))
             weighed += abs(spent)
             if spent < 0.0:
                 dense -= spent
@@ -154,12 +160,16 @@ def _count(
     return dense, weighed
 
 
-def _addresses_only(response: Response, records: int) -> bool:
-    """Whether all records of the answer section are addresses."""
+def _hosts_only(response: Response, records: int) -> bool:
+    """Whether all records of the answer section are addresses that hosts can have."""
     message = response.answer.message
     for at, _ in response.answer.ttls[:records]:
         rtype = message[at - 3]
         if message[at - 4] or (rtype != A and rtype != AAAA):  # noqa: PLR1714 - a tuple would be made each time
+            return False
+        first = message[at + 6]
+        # most begin so that they need no closer look
+        if (rtype == AAAA or first >= 224 or not first) and reserved(message[at + 6 : at + 6 + message[at + 5]]):
             return False
     return True
 
@@ -175,28 +185,44 @@ def _apart(before: bytes, data: bytes) -> float:
     return float(size - same)
 
 
-def _name(asked: Counted, tunnels: Tunnels, zone: Zone, message: bytes, at: int, now: float) -> float:
+def _name(asked: Counted, tunnels: Tunnels, zone: Zone, response: Response, at: int) -> float:
     """Bytes that a name in an answer can carry; negative where only an encoding explains it."""
+    query = response.query
+    now = query.time
     try:
-        target, _ = names.text(message, at)
+        target, _ = names.text(response.answer.message, at)
     except WireError:
         return 0.0
     start = asked.cuts.start(target)
     home = target[start:]
+    # a host's alias in another's zone often begins as the host's own name does
+    known = repeated(query.name, target)
     if home == zone.name:
-        text = target[: start - 1] if start else ""
+        text = target[known : start - 1] if start > known else ""
     elif home in asked.exempt or rank(home) or leeway(home, target) <= 0.0:
         return 0.0
     else:
         # a zone need not exist to be named
-        text = target[: target.rfind(".")] if "." in target else target
-    if not text or not tunnels.new_rdata(zone, target.encode("ascii", "replace"), now):
+        text = target[known : target.rfind(".")] if "." in target else target
+    if not text or not tunnels.new_rdata(zone, target[known:].encode("ascii", "replace"), now):
         return 0.0
     spent = asked.labels.cost(text) / SCALE / 8.0
     if spent >= DENSE_NAME and spent * 8.0 >= 4.25 * len(text):
         tunnels.keep_answer(zone, text[:KEPT].encode("ascii", "replace"), now)
         return -spent
     return spent
+
+
+def repeated(name: str, target: str) -> int:
+    """How many characters of a target are the first labels of the name that was asked for: they tell nothing new."""
+    at = 0
+    end = name.find(".")
+    while end > 0 and target.startswith(name[at : end + 1], at):
+        at = end + 1
+        end = name.find(".", at)
+    if at and end < 0 and target.startswith(name[at:] + ".", at):
+        at = len(name) + 1
+    return at
 
 
 def offered(response: Response, tunnels: Tunnels, records: int) -> None:
@@ -259,6 +285,7 @@ class NearAnswer(ResponseCue):
         most = zone.leeway
         return (
             zone.down_until > response.query.time
+            or zone.disguised >= 10.0 * most
             or down.burst >= 64.0 * most
             or down.minutes >= 96.0 * most
             or down.hour >= 128.0 * most

@@ -26,6 +26,9 @@ CASE: Final = 0.8
 ADDRESS: Final = 0.0625
 """Weight of a name that has an IPv4 address in it: reverse names, and look-ups in lists of addresses."""
 _ADDRESS: Final = re.compile(r"(?<![0-9])([0-9]{1,3})([.x-])([0-9]{1,3})\2([0-9]{1,3})\2([0-9]{1,3})(?![0-9])")
+_GUID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])")
+DIRECTORY: Final = 0.125
+"""Weight of a name with the GUID of a domain or a domain controller: a Windows forest has a few (MS-ADTS 6.3.2.3)."""
 KNOWN_DOMAIN: Final = 12.0
 """Bits of which popular domain stands below a zone: a search list added the zone, or a list of domains is asked."""
 SEARCH_LABELS: Final = 3
@@ -68,6 +71,8 @@ def cost(labels: Labels, cuts: Cut, below: str, question: bytes, qtype: int) -> 
     if bits >= DENSE_BITS:
         if has_address(below):
             return Cost(0.0, (bits * ADDRESS + extra) / 8.0)
+        if "_msdcs" in below and _GUID.search(below) is not None:
+            return Cost(0.0, (bits * DIRECTORY + extra) / 8.0)
         if bits >= DENSE_EACH * (len(below) + 1):
             bits += case_bits(question) + extra
             return Cost(bits / 8.0, bits / 8.0)

@@ -15,6 +15,10 @@ MAX_SYMBOLS: Final = 1024
 """Names and (name, type) pairs remembered of a zone: about 512 names asked for by two types. [~100 bytes each]"""
 MAX_CLIENTS: Final = 8
 """Clients of a zone told apart; those that carried least make room."""
+KNOWN: Final = 16.0
+"""Factor on the limits of a zone that the network's own clients made known, and on the slow ones of a common zone."""
+COMMON: Final = 4.0
+"""Factor on the other limits of a zone whose names several clients ask for, since today."""
 COMMON_CLIENTS: Final = 5
 COMMON_NAMES: Final = 5
 """So many names, and one in sixteen, asked for by a second client each: as a zone's own people do, and no tunnel."""
@@ -24,6 +28,8 @@ MAX_RDATA: Final = 256
 """Answers remembered of a zone, so that the same one counts once. [~90 bytes each]"""
 MAX_ANSWERS: Final = 8
 """Answers kept as they were, of a zone that carries much."""
+MAX_NETWORKS: Final = 16
+"""Networks, by first octet, whose addresses spoke for data: fewer make a zone known. [octets]"""
 _COUNT: Final = 0xFFF
 _GAP: Final = 0xFFFF
 _WHO: Final = 0x3F
@@ -47,6 +53,7 @@ class Zone:
         "clients",
         "codec",
         "dense_names",
+        "disguised",
         "down",
         "down_clients",
         "down_until",
@@ -54,6 +61,7 @@ class Zone:
         "leeway",
         "name",
         "names",
+        "networks",
         "previous",
         "rdata",
         "samples",
@@ -91,6 +99,10 @@ class Zone:
         """The first octets of the last such answers, oldest first."""
         self.address: bytes = b""
         """The last new address, for what the next has in common with it."""
+        self.disguised: float = 0.0
+        """Evidence that addresses are something else, written as such. [bits]"""
+        self.networks: bytes = b""
+        """First octets of the addresses that spoke for it."""
         self.samples: list[str] = []
         """The last names below the zone that carried much, oldest first."""
         self.codec: str = ""
@@ -145,6 +157,19 @@ class Zone:
         """Whether several clients keep asking for the same names: a zone of the network's own, or one it likes."""
         return len(self.clients) >= COMMON_CLIENTS and self.shared >= COMMON_NAMES and 16 * self.shared >= self.names
 
+    def factors(self, now: float, known_after: float, known_clients: int) -> tuple[float, float]:
+        """Give what the quick limits and the slow ones are multiplied by.
+
+        Several clients, `known_clients`, that have used a zone for `known_after` seconds make it known.
+        """
+        quick = slow = self.leeway
+        if slow < KNOWN:
+            if len(self.clients) >= known_clients and now - self.first >= known_after:
+                quick = slow = KNOWN
+            elif self.common():
+                quick, slow = max(quick, COMMON), KNOWN
+        return quick, slow
+
     def new_rdata(self, fingerprint: int) -> int:
         """Remember an answer; returns how many more are remembered than before, or -1 if it was known."""
         known = self.rdata
@@ -156,6 +181,17 @@ class Zone:
                 del known[old]
         known[fingerprint] = 1
         return max(len(known) - before, 0)
+
+    def disguise(self, bits: float) -> None:
+        """Add evidence; what speaks against it never weighs more than what spoke for it."""
+        self.disguised = max(self.disguised + bits, 0.0)
+
+    def new_network(self, first: int) -> bool:
+        """Remember the first octet of an address that speaks for data; whether it is a new one."""
+        if self.networks.find(first) >= 0 or len(self.networks) >= MAX_NETWORKS:
+            return False
+        self.networks += bytes([first])
+        return True
 
     def forget(self) -> None:
         """Forget the symbols asked once, and if that is not half of them, the oldest."""
@@ -195,6 +231,8 @@ class Zone:
             "rdata": list(self.rdata),
             "answered": self.answered,
             "answers": self.answers,
+            "disguised": self.disguised,
+            "networks": self.networks,
             "samples": self.samples,
             "codec": self.codec,
             "tool": self.tool,

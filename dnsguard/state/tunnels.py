@@ -5,12 +5,13 @@ One worker's. Full, it holds about 50 MB (tests/state/test_tunnels.py measures i
 
 import secrets
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from dnsguard.state.carried import Carried, number
-from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_CLIENTS, MAX_RDATA, MAX_SAMPLES, MAX_SYMBOLS, Zone
+from dnsguard.state.carried import Carried
+from dnsguard.state.saved_zones import frame, frames, loaded, octets_of
+from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_SAMPLES, Zone
 
 MAX_ZONES: Final = 16384
 """Zones with something to remember; most have none. [about 1 kB each]"""
@@ -270,71 +271,3 @@ class Tunnels:
                     self.sampled += len(answer) + SAMPLE_COST
         self.senders = dict(senders)
         self._sender_ring = list(self.senders)
-
-
-def frame(value: object) -> bytes:
-    """One piece of what is saved: its length in four octets, and MessagePack."""
-    data = msgspec.msgpack.encode(value)
-    return len(data).to_bytes(4, "big") + data
-
-
-def frames(data: bytes) -> list[Any]:
-    """The pieces; ValueError if the last is not whole."""
-    values: list[Any] = []
-    at = 0
-    while at < len(data):
-        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
-        if end > len(data):
-            raise ValueError("a table of tunnels that ends early")
-        values.append(msgspec.msgpack.decode(data[at + 4 : end]))
-        at = end
-    return values
-
-
-def loaded(saved: dict[str, object]) -> Zone:
-    """What Zone.dump gave; ValueError, TypeError or KeyError for anything else."""
-    zone = Zone(text_of(saved["name"]), number(saved["leeway"]), number(saved["first"]))
-    zone.asked = int(number(saved["asked"]))
-    zone.names = int(number(saved["names"]))
-    zone.shared = int(number(saved["shared"]))
-    zone.dense_names = int(number(saved["dense"]))
-    for symbol, value in list_of(saved["symbols"])[:MAX_SYMBOLS]:
-        zone.symbols[int(symbol)] = int(value)
-    zone.up = Carried.load(list_of(saved["up"]))
-    for client, count in list_of(saved["clients"])[:MAX_CLIENTS]:
-        zone.clients[octets_of(client)] = number(count)
-    if saved["down"] is not None:
-        zone.down = Carried.load(list_of(saved["down"]))
-    for client, count in list_of(saved["down_clients"])[:MAX_CLIENTS]:
-        zone.down_clients[octets_of(client)] = number(count)
-    zone.rdata = {int(number(each)): 1 for each in list_of(saved["rdata"])[:MAX_RDATA]}
-    zone.answered = int(number(saved["answered"]))
-    zone.answers = [octets_of(each) for each in list_of(saved["answers"])[:MAX_ANSWERS]]
-    zone.samples = [text_of(each) for each in list_of(saved["samples"])[:MAX_SAMPLES]]
-    zone.codec = text_of(saved["codec"])
-    zone.tool = text_of(saved["tool"])
-    up_until, down_until = list_of(saved["until"])
-    zone.up_until = number(up_until)
-    zone.down_until = number(down_until)
-    return zone
-
-
-def list_of(value: object) -> list[Any]:
-    """A list; TypeError for anything else."""
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return value
-
-
-def text_of(value: object) -> str:
-    """A text; TypeError for anything else."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def octets_of(value: object) -> bytes:
-    """Octets; TypeError for anything else."""
-    if not isinstance(value, bytes):
-        raise TypeError(f"{value!r} are no octets")
-    return value

@@ -33,6 +33,13 @@ def test_a_query_is_counted_once_whoever_asks() -> None:
     assert zone.up.total == first
 
 
+def test_the_guids_of_a_windows_forest_cost_little() -> None:
+    guid = "7f3c2a91-5b0e-4d26-9c58-e1a40b6d7f02"
+    zone = carried(fresh(), f"_ldap._tcp.{guid}.domains._msdcs.corp.example", "SRV")
+    assert 2 < zone < 8
+    assert carried(fresh(), f"{guid}.t.example") > 2 * zone
+
+
 def test_a_known_name_costs_little() -> None:
     ctx = fresh()
     assert carried(ctx, "f5b16522a91c.a.example") > 4

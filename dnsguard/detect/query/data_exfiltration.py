@@ -32,10 +32,6 @@ from dnsguard.wire.query import Query
 SLUG: Final = "data_exfiltration"
 ALERT: Final = "AzureDNS_DataExfiltration"
 TECHNIQUE: Final = "T1048.003"
-KNOWN: Final = 16.0
-"""Factor on the limits of a zone that the network's own clients made known, and on the slow ones of a common zone."""
-COMMON: Final = 4.0
-"""Factor on the other limits of a zone whose names several clients ask for, since today."""
 LONGEST: Final = 220.0
 """More than one name of 255 octets costs. [bytes]"""
 PACKED: Final = 32.0
@@ -56,10 +52,12 @@ class Config(DetectorConfig):
     """All that names below one zone can have carried, over an hour. [128B or more]"""
     day: Size = Size(2500)
     """The same, over a day. [512B or more]"""
-    sender: Size = Size(2500)
+    sender: Size = Size(1500)
     """Encoded bytes of one client to all zones nobody knows, over a day. [512B or more]"""
-    sender_hour: Size = Size(512)
+    sender_hour: Size = Size(384)
     """The same, over an hour. [128B or more]"""
+    sender_minutes: Size = Size(256)
+    """The same, over two minutes. [64B or more]"""
     names: int = 3
     """Different names that must have been asked for below the zone within minutes. [names]"""
     hold: Duration = Duration(86400)
@@ -71,7 +69,8 @@ class Config(DetectorConfig):
 
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
-        self.refuse_below({"burst": 32, "minutes": 48, "hour": 128, "day": 512, "sender": 512, "sender_hour": 128})
+        self.refuse_below({"burst": 32, "minutes": 48, "hour": 128, "day": 512})
+        self.refuse_below({"sender": 512, "sender_hour": 128, "sender_minutes": 64})
         if self.names < 1:
             raise ValueError(f"names must be 1 or more, not {self.names}")
         if not 2 <= self.known_clients <= 8:
@@ -91,7 +90,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
     # what takes hours may be one name, asked for in several ways; what fits into no one name needs but two
-    several = zone.names >= config.names or rule in {"hour", "day", "sender", "sender_hour"} or reached >= LONGEST
+    several = zone.names >= config.names or rule not in {"burst", "minutes"} or reached >= LONGEST
     packed = magic_in(query.name) if counted.carried >= PACKED and zone.leeway <= 1.0 else ""
     over = bool(packed) or (score >= 1.0 and several)
     if over:
@@ -142,21 +141,20 @@ REASONS: Final = {
     "archive": "name carries an archive or a program out",
     "sender": "one client's names carry data out through several zones, over a day",
     "sender_hour": "one client's names carry data out through several zones",
+    "sender_minutes": "one client's names carry data out through several zones, fast",
 }
 
 
 def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
     """Each rule with the bytes reached and their limit."""
-    quick = slow = zone.leeway
-    if slow < KNOWN:
-        if len(zone.clients) >= config.known_clients and now - zone.first >= config.known_after:
-            quick = slow = KNOWN
-        elif zone.common():
-            quick, slow = max(quick, COMMON), KNOWN
+    quick, slow = zone.factors(now, config.known_after, config.known_clients)
     up = zone.up
     yield "burst", up.burst, config.burst * quick
     yield "minutes", up.minutes, config.minutes * quick
     yield "hour", up.hour, config.hour * slow
     yield "day", up.day, config.day * slow
-    yield "sender", counted.sender, float(config.sender)
-    yield "sender_hour", counted.sender_hour, float(config.sender_hour)
+    sent = counted.sent
+    if sent is not None:
+        yield "sender", sent.day, float(config.sender)
+        yield "sender_hour", sent.hour, float(config.sender_hour)
+        yield "sender_minutes", sent.minutes, float(config.sender_minutes)

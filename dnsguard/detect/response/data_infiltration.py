@@ -41,16 +41,27 @@ class Config(DetectorConfig):
     """All that answers below one zone can have carried, over an hour. [128B or more]"""
     day: Size = Size(2500)
     """The same, over a day. [512B or more]"""
+    addresses: int = 24
+    """Evidence that addresses are data written as such: reserved ones count 9, printable ones 6. [bits, 10 or more]"""
     names: int = 3
     """Answers that carried encoded bytes; of what takes hours, names below the zone will do. [answers]"""
     hold: Duration = Duration(86400)
     """A zone found to be a tunnel counts as one for so long after its last answer that carried anything. [duration]"""
 
+    known_after: Duration = Duration(7 * 86400)
+    """A zone that several clients used for so long, and never too much, gets sixteen times the limits. [duration]"""
+    known_clients: int = 5
+    """So many clients. [clients, at most 8]"""
+
     def __post_init__(self) -> None:
         """Refuse limits below what the cue looks at."""
         self.refuse_below({"burst": 64, "minutes": 96, "hour": 128, "day": 512})
+        if self.addresses < 10:
+            raise ValueError(f"addresses must be 10 or more, not {self.addresses}")
         if self.names < 1:
             raise ValueError(f"names must be 1 or more, not {self.names}")
+        if not 2 <= self.known_clients <= 8:
+            raise ValueError(f"known_clients must be from 2 to 8, not {self.known_clients}")
 
 
 REASONS: Final = {
@@ -58,6 +69,7 @@ REASONS: Final = {
     "minutes": "answers carry data in",
     "hour": "answers carry data in, slowly",
     "day": "answers carry data in, over a day",
+    "addresses": "answers are addresses that no hosts have",
     "program": "answer carries a program, an archive or a script",
 }
 
@@ -76,12 +88,13 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     down = zone.down
     if counted.carried <= 0.0 or down is None:
         return None
-    rule, reached, limit = max(_rules(down, zone.leeway, config), key=lambda each: each[1] / each[2])
+    rule, reached, limit = max(_rules(down, zone, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
     several = zone.answered if rule in {"burst", "minutes"} else max(zone.answered, zone.names)
-    if score >= 1.0 and several >= config.names:
+    if score >= 1.0 and (several >= config.names or rule == "addresses"):
         zone.down_until = now + config.hold
-    elif zone.down_until <= now:
+    elif zone.down_until <= now or (score < 1.0 and zone.common()):
+        # not found, or found before it was seen that its clients share its names
         return None
     return _finding(
         rule, max(score, 1.0), counted, zone, response, ctx, {"bytes": round(reached), "limit": round(limit)}
@@ -119,9 +132,11 @@ def _finding(
     )
 
 
-def _rules(down: Carried, leeway: float, config: Config) -> Iterator[tuple[str, float, float]]:
-    """Each rule with the bytes reached and their limit."""
-    yield "burst", down.burst, config.burst * leeway
-    yield "minutes", down.minutes, config.minutes * leeway
-    yield "hour", down.hour, config.hour * leeway
-    yield "day", down.day, config.day * leeway
+def _rules(down: Carried, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
+    """Each rule with the bytes, or bits, reached and their limit."""
+    quick, slow = zone.factors(now, config.known_after, config.known_clients)
+    yield "burst", down.burst, config.burst * quick
+    yield "minutes", down.minutes, config.minutes * quick
+    yield "hour", down.hour, config.hour * slow
+    yield "day", down.day, config.day * slow
+    yield "addresses", zone.disguised, config.addresses * zone.leeway

@@ -56,6 +56,24 @@ def test_slow_senders_are_found(encoding: str, rate: float, within: float) -> No
     assert found[2] <= within
 
 
+@pytest.mark.parametrize("zones", [4, 8, 12])
+@pytest.mark.parametrize(("rate", "out"), [(1000.0, 448), (1.0, 600), (0.05, 2500)])
+def test_a_tunnel_through_several_zones_is_told_nearly_as_soon_as_through_one(
+    zones: int, rate: float, out: int
+) -> None:
+    several = tuple(f"zone{i}.example" for i in range(zones))
+    found = Watched().first(senders.send(rate, zones=several, seconds=86400))
+    assert found is not None
+    assert found[1] <= out
+
+
+def test_encoded_names_one_a_zone_are_no_tunnel() -> None:
+    watched = Watched()
+    for i in range(200):
+        name = f"{senders.base32(bytes([i]) * 7)}.zone{i}.example"
+        assert watched.ask(Query.of(name, time=START + i)) is None
+
+
 def test_a_sender_over_several_zones_and_clients_is_found() -> None:
     zones = tuple(f"zone{i}.example" for i in range(6))
     clients = tuple(f"192.0.2.{i}" for i in range(1, 40))
@@ -139,6 +157,7 @@ def test_evidence_has_the_curve_the_rule_and_samples() -> None:
         {"day": 1},
         {"sender": 1},
         {"sender_hour": 1},
+        {"sender_minutes": 1},
         {"names": 0},
         {"known_clients": 9},
     ],

@@ -1,6 +1,6 @@
 import base64
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -46,6 +46,48 @@ def test_a_fast_pull_is_cut_within_a_kilobyte(kind: str) -> None:
     assert found is not None
     assert found[0] < 10
     assert found[1] <= 512
+
+
+@pytest.mark.parametrize(("kind", "answers"), [("A", 40), ("AAAA", 8)])
+@pytest.mark.parametrize("rate", [0.02, 1000.0])
+def test_a_pull_over_addresses_is_found_whatever_its_rate(kind: str, answers: int, rate: float) -> None:
+    found = Watched().first(senders.pull(kind, rate, seconds=86400))
+    assert found is not None
+    assert found[0] <= answers
+
+
+def test_text_written_as_addresses_is_found() -> None:
+    data = b"powershell -nop -w hidden IEX(New-Object Net.WebClient)"
+    lines = [("A " + ".".join(map(str, data[i : i + 4])), 4) for i in range(0, 52, 4)]
+    found = Watched().first((f"part-{i}.s.example", START + i, line, size) for i, (line, size) in enumerate(lines))
+    assert found is not None
+    assert found[0] <= 10
+
+
+def test_one_name_whose_addresses_are_data_is_found() -> None:
+    watched, data = Watched(), random.Random(4)
+    found = [watched.answer("www.s.example", "A " + ".".join(map(str, data.randbytes(4)))) for _ in range(120)]
+    assert any(found)
+    finding = next(each for each in found if each is not None)
+    assert finding.evidence["rule"] == "addresses"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda dice, _: f"10.{dice.randrange(9)}.{dice.randrange(256)}.{dice.randrange(256)}",
+        lambda dice, _: f"127.0.{dice.randrange(256)}.{dice.randrange(256)}",
+        lambda dice, i: dice.choice(["0.0.0.0", "127.0.0.1", f"203.0.113.{i}"]),
+        # one network that a firm has for itself though it is reserved
+        lambda dice, i: f"240.0.{i}.{dice.randrange(256)}",
+        # servers in several networks, all octets printable in some
+        lambda dice, i: f"{dice.choice(['45.77.101', '104.21.33', '198.51.100', '203.0.113', '13.5.7'])}.{40 + i % 80}",
+    ],
+)
+def test_honest_addresses_of_one_zone_are_silent(make: Callable[[random.Random, int], str]) -> None:
+    watched, dice = Watched(), random.Random(5)
+    for i in range(120):
+        assert watched.answer(f"host-{i}.shop.example", f"A {make(dice, i)}", time=START + 60 * i) is None
 
 
 @pytest.mark.parametrize(("kind", "size"), [("A", 4), ("AAAA", 16), ("TXT", 60), ("CNAME", 30)])
@@ -104,6 +146,15 @@ def test_honest_addresses_and_aliases_are_silent() -> None:
         assert watched.answer(f"img-{i}.shop.example", target, time=START + i) is None
 
 
+def test_an_alias_that_repeats_its_question_tells_nothing_new() -> None:
+    watched = Watched()
+    for i in range(300):
+        host = f"{senders.base32(DICE.randbytes(4))}{i}"
+        alias = f"CNAME {host}.{('', 'customers.')[i % 2]}provider.example."
+        assert watched.answer(f"{host}.shop.example", alias, time=START + i) is None
+        assert watched.answer(f"w{i}.shop.example", f"CNAME w{i}.shop.example.edge.provider.example.") is None
+
+
 def test_an_apex_full_of_unknown_tokens_is_no_tunnel() -> None:
     lines = [f'TXT "{base64.b64encode(DICE.randbytes(45)).decode()}"' for _ in range(10)]
     assert Watched().answer("shop.example", *lines) is None
@@ -115,7 +166,9 @@ def test_the_same_answer_again_carries_nothing() -> None:
         assert watched.answer("x.shop.example", 'TXT "' + "ab3/" * 30 + '"', time=START + i) is None
 
 
-@pytest.mark.parametrize("config", [{"burst": 63}, {"minutes": 1}, {"hour": 127}, {"day": 1}, {"names": 0}])
+@pytest.mark.parametrize(
+    "config", [{"burst": 63}, {"minutes": 1}, {"hour": 127}, {"day": 1}, {"names": 0}, {"addresses": 9}]
+)
 def test_config_errors_name_their_key(config: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(config))):
         det.Config(**config)  # type: ignore[arg-type]
