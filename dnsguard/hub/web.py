@@ -1,4 +1,4 @@
-"""The hub's web listener: /healthz, /readyz, /metrics, and the API."""
+"""The hub's web listener: /healthz, /readyz, /metrics, the API, and the console."""
 
 import ipaddress
 import logging
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dnsguard.config.parse import MAX_FILE
 from dnsguard.errors import DnsguardError
+from dnsguard.hub import console
 from dnsguard.hub.api import routes
 from dnsguard.hub.api.openapi import BASE
 from dnsguard.hub.api.parts import Parts
@@ -134,6 +135,7 @@ def _app(parts: Parts, guard: Guard, *, loopback: bool) -> web.Application:
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", scrape)
     routes.mount(app, parts, guard)
+    console.mount(app, guard)
     return app
 
 

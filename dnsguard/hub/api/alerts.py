@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -12,6 +13,7 @@ from dnsguard.alerts import record
 from dnsguard.alerts.feedback import Mark
 from dnsguard.alerts.operational import TYPES, is_operational, kind_of
 from dnsguard.alerts.reader import Reader, Stored, Wanted
+from dnsguard.hub.api import plot
 from dnsguard.hub.api.operation import Asked
 from dnsguard.hub.api.parts import Parts
 from dnsguard.hub.api.problem import ProblemError
@@ -141,6 +143,8 @@ class Detail(msgspec.Struct, kw_only=True):
     evidence: dict[str, Any]
     """What lets a person agree or disagree; its keys are the detector's own."""
     deliveries: list[Message]
+    curve: bool
+    """Whether its evidence has a curve of bytes, see `/alerts/{id}/curve.svg`."""
     mark: Mark | None
     """What a person said of it."""
     suppressible: bool
@@ -173,6 +177,25 @@ async def show(parts: Parts, *, asked: AlertAsked) -> Detail:
     """Show one alert: what happened, how it is known, and what to do."""
     stored = await one(parts.alerts, asked.id)
     return detail(stored, await asyncio.to_thread(parts.alerts.mark, stored.alert.id))
+
+
+async def draw(parts: Parts, *, asked: AlertAsked) -> str:
+    """Draw the curve of bytes that a tunnel carried, SVG."""
+    stored = await one(parts.alerts, asked.id)
+    points = curve_of(stored.alert.worst.evidence)
+    if points is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, "its evidence has no curve")
+    about = f"Bytes carried: {points[-1][1]:,.0f} within {points[-1][0]:,.0f} seconds"
+    return await asyncio.to_thread(plot.curve, points, about, lambda x: f"{x:,.0f} s", lambda y: f"{y:,.0f} B")
+
+
+def curve_of(evidence: Mapping[str, object]) -> list[tuple[float, float]] | None:
+    """The curve in an alert's evidence, as detect/tunnel_evidence.py writes it: seconds, and bytes so far."""
+    try:
+        points = msgspec.convert(evidence.get("curve"), list[tuple[float, float]])
+    except msgspec.ValidationError:
+        return None
+    return points or None
 
 
 async def one(alerts: Reader, text: str) -> Stored:
@@ -243,6 +266,7 @@ def detail(stored: Stored, mark: Mark | None) -> Detail:
             )
             for each in stored.deliveries
         ],
+        curve=curve_of(worst.evidence) is not None,
         mark=mark,
         suppressible=not is_operational(worst) and stored.alert.storm is None,
         record=record.alert(stored.alert),
