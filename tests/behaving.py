@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import queue
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -19,25 +20,30 @@ ORDINARY = ["example.com", "www.example.org", "mail.example.net", "static.exampl
 def site(lab: Lab, **config: Any) -> Iterator[Dnsguard]:
     """Serve the starter lists, with the query log on; the simulation's own upstream answers."""
     with upstream() as port:
-        yield lab.dnsguard(
-            port, **{"mode": "alert", "starter_lists": True, "query_log": {"mode": "full"}, **config}
-        )
+        yield lab.dnsguard(port, **{"mode": "alert", "starter_lists": True, "query_log": {"mode": "full"}, **config})
 
 
 @contextlib.contextmanager
 def upstream() -> Iterator[int]:
     """The port of a server that knows the behaviours' names, and an address for all others."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    ready: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = queue.SimpleQueue()
+
+    async def serve() -> None:
+        ended = asyncio.Event()
+        transport, port = await Upstream.start(BEHAVIOURS)
+        ready.put((asyncio.get_running_loop(), ended, port))
+        await ended.wait()
+        transport.close()
+        await asyncio.sleep(0.1)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
-    transport, port = asyncio.run_coroutine_threadsafe(Upstream.start(BEHAVIOURS), loop).result(10)
+    loop, ended, port = ready.get(timeout=10)
     try:
         yield port
     finally:
-        loop.call_soon_threadsafe(transport.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(ended.set)
         thread.join(10)
-        loop.close()
 
 
 def behave(server: Dnsguard) -> None:
@@ -50,5 +56,6 @@ def behave(server: Dnsguard) -> None:
             transport, client = await Client.connect(f"127.0.13.{number}", server.port)
             await client.send(transport, behaviour.packets())
             transport.close()
+            await asyncio.sleep(0)
 
     asyncio.run(play())

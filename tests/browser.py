@@ -1,12 +1,12 @@
 """Chromium for tests: headless, a profile of its own, every console message and every blocked request kept."""
 
 import contextlib
-import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import axe_core_python
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -16,6 +16,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.lab import eventually
 from tests.needs import need
 
+AXE = Path(os.environ.get("AXE") or Path(axe_core_python.__file__).parent / "axe.min.js")
+"""axe-core; AXE names another version's axe.min.js."""
 LONG_TASKS = """
 window.longTasks = [];
 new PerformanceObserver((list) => {
@@ -40,7 +42,10 @@ class Browser:
 
     def go(self, view: str, ready: str = "main h1") -> None:
         """Show a view, and wait until it has what is looked for."""
-        self.driver.execute_script("location.hash = arguments[0]", f"#/{view}")
+        self.run("location.hash = '#/nowhere'")
+        self.says("There is no such page.")
+        self.run("location.hash = arguments[0]", f"#/{view}")
+        eventually(lambda: "There is no such page." not in self.text, f"{view} is begun")
         self.wait(ready)
         eventually(lambda: "Loading …" not in self.text, f"{view} is there")
 
@@ -76,6 +81,18 @@ class Browser:
 
     def picture(self, path: Path) -> None:
         self.driver.save_screenshot(str(path))
+
+    def faults(self) -> list[str]:
+        """What axe-core finds, serious or critical: the rule, and where it is broken."""
+        found = self.driver.execute_async_script(
+            AXE.read_text("utf-8") + "; const done = arguments[arguments.length - 1];"
+            "axe.run(document, {resultTypes: ['violations']}).then((said) => done(said.violations));"
+        )
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+            for one in found
+            if one["impact"] in {"serious", "critical"}
+        ]
 
     def complaints(self) -> list[str]:
         """What the browser's own console says since the last time: errors, and what the policy blocked."""

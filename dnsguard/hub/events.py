@@ -79,19 +79,19 @@ class Events:
         self._more.set()
         self._more = asyncio.Event()
 
-    def read(self, last: str = "") -> AsyncIterator[bytes]:
-        """Give pieces of an event stream, for ever: from the event after `last` on, or from now on.
+    def read(self, last: str = "", recent: int = 0) -> AsyncIterator[bytes]:
+        """Give pieces of an event stream, for ever: from the event after `last` on, or with `recent` earlier ones.
 
         DnsguardError: too many read already.
         """
         if self._readers >= READERS:
             raise DnsguardError(f"{READERS} watch already; close one, and try again")
-        return self._pieces(self._place(last))
+        return self._pieces(self._place(last, recent))
 
-    def _place(self, last: str) -> int | None:
+    def _place(self, last: str, recent: int) -> int | None:
         """Number of the event after `last`; None: it is not known what was missed."""
         if not last:
-            return self._end
+            return self._end - min(recent, len(self._ring))
         epoch, _, number = last.rpartition(".")
         if epoch != self._epoch or not number.isdecimal() or len(number) > 18:
             return None

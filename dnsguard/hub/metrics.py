@@ -197,6 +197,13 @@ def _streams(report: Report) -> list[list[Family]]:
     """Turn what is known of the query log and dnstap into families."""
     log, dnstap = report.query_log, report.dnstap
     return [
+        _gauge("console_readers", "Streams of live events that are open.", [], {(): report.console.readers}),
+        _counter(
+            "console_events_dropped",
+            "Live events that readers were too slow for.",
+            [],
+            {(): report.console.dropped},
+        ),
         _gauge("query_log_ok", "0 if the query log can't be written.", [], {(): log.state != "failing"}),
         _counter("query_log_saved", "Records of the query log put on disk since the hub started.", [], {(): log.saved}),
         _counter("query_log_lost", "Records of the query log that the disk did not take.", [], {(): log.lost}),

@@ -170,6 +170,15 @@ class DnstapReport(msgspec.Struct, kw_only=True):
     """Why it is away."""
 
 
+class ConsoleReport(msgspec.Struct, kw_only=True):
+    """Those who watch."""
+
+    readers: int = 0
+    """Streams of live events that are open."""
+    dropped: int = 0
+    """Events that readers were too slow for, and were told so."""
+
+
 class Report(msgspec.Struct, kw_only=True):
     """All of it."""
 
@@ -195,6 +204,7 @@ class Report(msgspec.Struct, kw_only=True):
     webhooks: list[WebhookReport]
     query_log: QueryLogReport = msgspec.field(default_factory=QueryLogReport)
     dnstap: DnstapReport = msgspec.field(default_factory=DnstapReport)
+    console: ConsoleReport = msgspec.field(default_factory=ConsoleReport)
 
     @property
     def serving(self) -> bool:

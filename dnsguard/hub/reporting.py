@@ -12,6 +12,7 @@ from dnsguard.hub.inbox import Inbox
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.report import (
     ConfigReport,
+    ConsoleReport,
     ListReport,
     OutboxReport,
     Report,
@@ -61,6 +62,7 @@ def report(
         webhooks=_webhooks(alerting),
         query_log=streams.query_log(),
         dnstap=streams.dnstap(),
+        console=ConsoleReport(readers=alerting.events.readers, dropped=alerting.events.dropped),
     )
 
 

@@ -99,12 +99,15 @@ def context(console: ConsoleConfig) -> ssl.SSLContext | None:
 def _app(parts: Parts, guard: Guard, *, loopback: bool) -> web.Application:
     metrics = Metrics()
 
+    def check_host(request: web.Request) -> None:
+        """Keep a web site that points its own name at 127.0.0.1 from reading who asked for what (DNS rebinding)."""
+        if loopback and not _is_own_name(request.host, parts.configuring.settings.console.names):
+            raise web.HTTPMisdirectedRequest(text="ask for it by address or as localhost\n")
+
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            if loopback and not _is_own_name(request.host, parts.configuring.settings.console.names):
-                # a web site that points its own name at 127.0.0.1 must not read who asked for what (DNS rebinding)
-                raise web.HTTPMisdirectedRequest(text="ask for it by address or as localhost\n")
+            check_host(request)
             return await handler(request)
         except web.HTTPException as error:
             if not request.path.startswith(f"{BASE}/"):
@@ -113,6 +116,11 @@ def _app(parts: Parts, guard: Guard, *, loopback: bool) -> web.Application:
             if "Allow" in error.headers:
                 said.headers["Allow"] = error.headers["Allow"]
             return said
+        except Exception:
+            if not request.path.startswith(f"{BASE}/"):
+                raise
+            _log.exception("a request crashed", extra={"path": request.path})
+            return failure(Problem(status=500, title="Internal Server Error", detail="see dnsguard's log"))
 
     async def harden(_request: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():

@@ -57,6 +57,13 @@ async def test_one_that_was_too_slow_is_told_how_many_it_missed():
     assert ring.dropped == 5
 
 
+async def test_a_new_reader_may_begin_with_what_was_told():
+    ring = Events("run")
+    ring.add(detection(f"n{number}.example") for number in range(5))
+    assert names(await take(ring.read(recent=2), "n4.example")) == ["n3.example", "n4.example"]
+    assert names(await take(ring.read(recent=99), "n4.example")) == [f"n{number}.example" for number in range(5)]
+
+
 @pytest.mark.parametrize("last", ["earlier.7", "run.x", "run.", "nonsense", "run.99999999999999999999"])
 async def test_numbers_of_another_run_say_nothing(last):
     ring = Events("run")

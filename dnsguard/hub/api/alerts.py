@@ -22,6 +22,8 @@ from dnsguard.model import ALERT_TYPES, Severity
 Level = Literal["Informational", "Low", "Medium", "High"]
 Time = Annotated[float, Meta(ge=0, le=1e11)]
 PAGE: Final = 50
+SLOW: Final = 10.0
+"""Curves of so many seconds need no fractions of one."""
 
 
 class AlertsAsked(Asked):
@@ -179,14 +181,26 @@ async def show(parts: Parts, *, asked: AlertAsked) -> Detail:
     return detail(stored, await asyncio.to_thread(parts.alerts.mark, stored.alert.id))
 
 
-async def draw(parts: Parts, *, asked: AlertAsked) -> str:
+class CurveAsked(AlertAsked):
+    """Which one, and how wide."""
+
+    width: plot.Width = 720
+    """[CSS pixels]"""
+
+
+async def draw(parts: Parts, *, asked: CurveAsked) -> str:
     """Draw the curve of bytes that a tunnel carried, SVG."""
     stored = await one(parts.alerts, asked.id)
     points = curve_of(stored.alert.worst.evidence)
     if points is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, "its evidence has no curve")
     about = f"Bytes carried: {points[-1][1]:,.0f} within {points[-1][0]:,.0f} seconds"
-    return await asyncio.to_thread(plot.curve, points, about, lambda x: f"{x:,.0f} s", lambda y: f"{y:,.0f} B")
+    digits = 0 if points[-1][0] >= SLOW else 2
+
+    def seconds(x: float) -> str:
+        return f"{x:,.{digits}f} s"
+
+    return await asyncio.to_thread(plot.curve, points, about, seconds, lambda y: f"{y:,.0f} B", asked.width)
 
 
 def curve_of(evidence: Mapping[str, object]) -> list[tuple[float, float]] | None:
@@ -195,7 +209,8 @@ def curve_of(evidence: Mapping[str, object]) -> list[tuple[float, float]] | None
         points = msgspec.convert(evidence.get("curve"), list[tuple[float, float]])
     except msgspec.ValidationError:
         return None
-    return points or None
+    # what came in one moment has no course
+    return points if points and points[-1][0] > points[0][0] else None
 
 
 async def one(alerts: Reader, text: str) -> Stored:

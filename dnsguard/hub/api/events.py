@@ -14,8 +14,10 @@ class EventsAsked(Asked):
 
     last_event_id: Annotated[str, Meta(max_length=64)] = ""
     """The last event that was seen, as the header Last-Event-ID, which wins; empty: from now on."""
+    recent: Annotated[int, Meta(ge=0, le=500)] = 0
+    """Where no event was seen before: begin with so many that were told already."""
 
 
 async def watch(parts: Parts, *, asked: EventsAsked) -> AsyncIterator[bytes]:
     """Stream findings as they are told: server-sent events `alert`, `dropped` (how many were missed), `restarted`."""
-    return parts.events.read(asked.last_event_id)
+    return parts.events.read(asked.last_event_id, asked.recent)

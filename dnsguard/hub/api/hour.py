@@ -10,7 +10,8 @@ from msgspec import Meta
 from dnsguard.hub.api import plot
 from dnsguard.hub.api.operation import Asked
 from dnsguard.hub.api.parts import Parts
-from dnsguard.hub.hour import Minute
+from dnsguard.hub.api.plot import Width
+from dnsguard.hub.hour import MINUTE, MINUTES, Minute
 from dnsguard.model import ALERT_TYPES
 from dnsguard.tasks import clock
 
@@ -35,13 +36,23 @@ class PictureAsked(Asked):
 
     of: Literal["queries", "findings"] = "queries"
     """`queries` by what was answered; `findings` by detector."""
-    offset: Annotated[int, Meta(ge=-1440, le=1440)] = 0
+    offset: Annotated[int, Meta(ge=-840, le=840)] = 0
     """Of the times that are written, from UTC. [minutes]"""
+    width: Width = 720
+    """[CSS pixels]"""
 
 
 async def draw(parts: Parts, *, asked: PictureAsked) -> str:
     """Draw the last hour as bars, SVG: each has its series as its class."""
-    return await asyncio.to_thread(_draw, parts.hour.minutes(clock()), asked)
+    now = clock()
+    return await asyncio.to_thread(_draw, _whole(parts.hour.minutes(now), now), asked)
+
+
+def _whole(minutes: list[Minute], now: float) -> list[Minute]:
+    """An hour, also where less of it was seen."""
+    last = minutes[-1].start if minutes else now - now % MINUTE
+    missing = range(MINUTES - 1, len(minutes) - 1, -1)
+    return [*(Minute(start=last - MINUTE * back) for back in missing), *minutes]
 
 
 def _draw(minutes: list[Minute], asked: PictureAsked) -> str:
@@ -62,4 +73,4 @@ def _draw(minutes: list[Minute], asked: PictureAsked) -> str:
         names = {slug: ALERT_TYPES[slug].title for slug in series}
         total = sum(sum(values) for values in series.values())
         about = f"Findings in each minute of the last hour, {total:,} in all"
-    return plot.bars(labels, series, names, about)
+    return plot.bars(labels, series, names, about, asked.width)

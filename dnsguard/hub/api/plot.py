@@ -5,28 +5,38 @@ there inside other projects' packages (uPlot in uplot-python, which wants IPytho
 picture of an hour takes 20 ms of the hub (CPython 3.11, 2-core VM), never of a worker.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from xml.etree import ElementTree as ET
 
 import pygal
+from msgspec import Meta
 
+# it leaves a finder of its plug-ins in the way of every later import, in a form that Python 3.12 knows no more
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
+
+Width = Annotated[int, Meta(ge=240, le=1200)]
 Written = Callable[[float], str]
 """Writes a number of an axis."""
 
-WIDTH: Final = 720
 HEIGHT: Final = 180
+"""[CSS pixels]"""
 WRITTEN: Final = 10
 """Every so many bars have their label below them."""
 
 
-def bars(labels: Sequence[str], series: Mapping[str, Sequence[int]], names: Mapping[str, str], about: str) -> str:
+def bars(
+    labels: Sequence[str], series: Mapping[str, Sequence[int]], names: Mapping[str, str], about: str, width: int
+) -> str:
     """Stack bars, one for each label; each series has a value for each, and its key is its class in the picture.
 
-    `names` are the series' for people, in what a bar says under the pointer.
+    `names` are the series' for people, in what a bar says under the pointer; `width` in CSS pixels.
     """
     written = [label if place % WRITTEN == 0 else "" for place, label in enumerate(labels)]
-    chart = pygal.StackedBar(**_options(), x_labels=written, spacing=2, value_formatter=lambda value: f"{value:,.0f}")
+    chart = pygal.StackedBar(
+        **_options(width), x_labels=written, spacing=2, value_formatter=lambda value: f"{value:,.0f}"
+    )
     for key, values in series.items():
         chart.add(key, list(values))
     root = _bare(chart)
@@ -42,22 +52,26 @@ def bars(labels: Sequence[str], series: Mapping[str, Sequence[int]], names: Mapp
     return _written(root, about)
 
 
-def curve(
-    points: Sequence[tuple[float, float]], about: str, x: Callable[[float], str], y: Callable[[float], str]
-) -> str:
+def curve(points: Sequence[tuple[float, float]], about: str, x: Written, y: Written, width: int) -> str:
     """Draw a line through points; `x` and `y` write the axes' numbers."""
-    chart = pygal.XY(**_options(), fill=True, show_dots=False, x_value_formatter=x, value_formatter=y)
+    chart = pygal.XY(**_options(width), fill=True, show_dots=False, x_value_formatter=x, value_formatter=y)
     chart.add("curve", list(points))
     return _written(_bare(chart), about)
 
 
-def _options() -> dict[str, Any]:
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _options(width: int) -> dict[str, Any]:
     return {
-        "width": WIDTH,
+        "width": width,
         "height": HEIGHT,
         "css": [],
         "js": [],
         "margin": 4,
+        # half of the last label
+        "margin_right": 18,
         "explicit_size": False,
         "no_prefix": True,
         "show_legend": False,

@@ -26,10 +26,6 @@ class Status(msgspec.Struct, kw_only=True):
     """Told, and let through."""
     shadowed: int
     """Found in shadow mode, and counted only."""
-    watching: int
-    """Readers of `/events`."""
-    events_dropped: int
-    """Events that readers missed, for they were too slow."""
     report: Report
     """As `/readyz` gives it."""
 
@@ -47,7 +43,5 @@ async def show(parts: Parts) -> Status:
         blocked=totals[count.BLOCKED],
         alerted=totals[count.ALERTED],
         shadowed=totals[count.SHADOWED],
-        watching=parts.events.readers,
-        events_dropped=parts.events.dropped,
         report=report,
     )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from dnsguard.hub.api import alerts
+
 FIRST = "/alerts?limit=3"
 
 
@@ -54,3 +56,11 @@ def test_clients_are_summed_up(api):
     (client,) = said["clients"]
     assert (client["client"], client["alerts"], client["queries"], client["blocked"]) == ("192.0.2.7", 7, 7, 0)
     assert (client["severity"], client["types"]) == ("Medium", {"threat_intel": 7})
+
+
+def test_a_tunnels_curve_is_drawn_and_others_have_none(api):
+    assert api.get("/alerts/evil1")["curve"] is False
+    assert api.call("GET", "/alerts/evil1/curve.svg")[0] == 404
+    assert alerts.curve_of({"curve": [[0, 10], [2.5, 300]]}) == [(0.0, 10.0), (2.5, 300.0)]
+    for evidence in ({}, {"curve": []}, {"curve": "x"}, {"curve": [[0, 1], [0, 2]]}):
+        assert alerts.curve_of(evidence) is None

@@ -32,7 +32,7 @@ def test_what_is_found_is_told_at_once_and_a_reader_that_comes_back_misses_nothi
     hub.ask("block live1.example")
     (event,), last = read(answer, 1)
     assert (event["name"], event["type"], event["severity"]) == ("live1.example", "threat_intel", "Medium")
-    assert api.get("/status")["watching"] == 1
+    assert api.get("/status")["report"]["console"] == {"readers": 1, "dropped": 0}
     connection.close()
     answer.close()
     hub.ask("block live2.example")

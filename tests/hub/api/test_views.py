@@ -54,3 +54,14 @@ def test_a_configuration_is_checked_and_nothing_changed(hub, api):
     ]
     assert check("mode = [")["faults"][0]["line"] == 1
     assert api.get("/config")["number"] == number
+
+
+def test_an_hour_is_drawn_however_little_of_it_was_seen(hub, api):
+    hub.ask()
+    eventually(lambda: sum(m["queries"] for m in api.get("/hour")["minutes"]), "counted")
+    status, headers, picture = api.call("GET", "/hour.svg?of=queries&offset=330&width=500")
+    assert (status, headers["content-type"].split(";")[0]) == (200, "image/svg+xml")
+    assert "in all" in picture
+    assert picture.count('class="guides"') >= 7
+    assert api.call("GET", "/hour.svg?of=findings")[0] == 200
+    assert api.call("GET", "/hour.svg?width=9")[0] == 400

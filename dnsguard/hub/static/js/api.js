@@ -62,7 +62,7 @@ export function picture(path, signal) {
 
 /** The live events; `told` has alert(event), dropped(number or null), state(bool). Returns what ends it. */
 export function watch(told) {
-  const source = new EventSource(`${BASE}/events`);
+  const source = new EventSource(`${BASE}/events?recent=50`);
   source.addEventListener("alert", (event) => told.alert(JSON.parse(event.data)));
   source.addEventListener("dropped", (event) => told.dropped(JSON.parse(event.data).dropped));
   source.addEventListener("restarted", () => told.dropped(null));

@@ -1,6 +1,6 @@
 // Elements from texts and elements: nothing here, or anywhere, makes markup of a text.
 
-/** h("p", {class: "quiet"}, "text", element, [more]) */
+/** h(tag, {class: name, onclick: run}, text, element, [more]) */
 export function h(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {

@@ -9,7 +9,7 @@ const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", h
 const whole = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 export const number = (value) => numbers.format(value);
-export const decimal = (value) => String(Number(value.toPrecision(4)));
+export const decimal = (value, digits = 4) => String(Number(value.toPrecision(digits)));
 export const percent = (part, all) => (all ? `${Math.round((100 * part) / all)} %` : "–");
 
 /** A moment [unix seconds], short, with the whole of it at hand. */
@@ -51,7 +51,15 @@ export function action(word) {
 
 export const state = (good, text) => h("span", { class: `badge ${good ? "good" : "bad"}` }, text);
 
-export const detector = (slug) => T.detectors[slug] ?? slug;
+export const detector = (slug) => T.kinds[slug] ?? slug;
+
+/** A domain name; a long one without its middle, which only a tunnel could read, and whole under the pointer. */
+export function name(text, most = 64) {
+  const shown = text || ".";
+  const half = Math.floor(most / 2) - 1;
+  return shown.length <= most ? h("span", { class: "code" }, shown)
+    : h("span", { class: "code", title: shown }, `${shown.slice(0, half)}…${shown.slice(-half)}`);
+}
 
 export const link = (path, text, attributes = {}) => h("a", { href: `#/${path}`, ...attributes }, text);
 

@@ -52,7 +52,7 @@ function deliveries(list) {
 }
 
 function decisions(detail, path, again) {
-  return h("div", { class: "grid" }, judge(detail, path, again), allow(detail.alert), suppress(detail.alert));
+  return h("div", { class: "grid narrow" }, judge(detail, path, again), allow(detail.alert), suppress(detail.alert));
 }
 
 function judge(detail, path, again) {

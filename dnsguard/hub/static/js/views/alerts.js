@@ -2,7 +2,7 @@
 
 import { get, query } from "../api.js";
 import { card, check, field, fill, h, select, table, tableRow } from "../dom.js";
-import { action, clientLink, detector, link, number, severity, time } from "../format.js";
+import { action, clientLink, detector, link, name, number, severity, time } from "../format.js";
 import { T } from "../texts.js";
 
 export const COLUMNS = [
@@ -10,7 +10,7 @@ export const COLUMNS = [
   { label: T.severity, cell: (one) => severity(one.severity) },
   { label: T.detector, cell: (one) => link(`alert/${encodeURIComponent(one.id)}`, detector(one.type)) },
   { label: T.client, cell: (one) => clientLink(one.client) },
-  { label: T.domain, name: true, cell: (one) => h("span", { class: "code" }, one.zone || ".") },
+  { label: T.domain, name: true, cell: (one) => name(one.zone) },
   { label: T.done, cell: (one) => action(one.action) },
   { label: T.count, number: true, cell: (one) => number(one.count) },
 ];
@@ -23,7 +23,7 @@ export async function show(place, here) {
     const given = new FormData(form);
     location.hash = `#/alerts${query(Object.fromEntries(KEYS.map((key) => [key, (given.get(key) ?? "").trim()])))}`;
   } },
-    field(T.detector, select("type", [["", T.all], ...Object.entries(T.detectors)], filter.type)),
+    field(T.detector, select("type", [["", T.all], ...Object.entries(T.kinds)], filter.type)),
     field(T.alerts.least, select("severity", T.levels.map((level) => [level, level]), filter.severity || T.levels[0])),
     field(T.client, h("input", { name: "client", value: filter.client, inputmode: "text", autocomplete: "off" })),
     field(T.domain, h("input", { name: "zone", value: filter.zone, autocomplete: "off", autocapitalize: "none" })),
@@ -43,7 +43,7 @@ export async function show(place, here) {
     fill(results, h("p", { class: "empty" }, T.alerts.empty));
     return;
   }
-  const rows = table(T.alerts.list, COLUMNS, page.alerts);
+  const rows = table(T.alerts.list, COLUMNS, page.alerts, { class: "stack compact" });
   const more = h("button", { type: "button", onclick: async () => {
     const next = await get(`/alerts${query({ ...asked, cursor: more.dataset.next })}`, here.signal);
     const made = next.alerts.map((one) => tableRow(COLUMNS, one));

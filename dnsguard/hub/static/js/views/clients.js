@@ -21,5 +21,5 @@ export async function show(place, here) {
       { label: T.count, number: true, cell: (one) => number(one.queries) },
       { label: T.clients.blocked, number: true, cell: (one) => number(one.blocked) },
       { label: T.last, cell: (one) => time(one.last) },
-    ], said.clients) : h("p", { class: "empty" }, T.clients.empty)));
+    ], said.clients, { class: "stack compact" }) : h("p", { class: "empty" }, T.clients.empty)));
 }

@@ -18,8 +18,9 @@ export async function evidence(detail, here) {
   }
   if (detail.curve) {
     const box = h("div", { class: "plot-box" });
+    const width = Math.min(900, Math.max(240, Math.round(here.head.clientWidth - 40)));
     parts.push(h("h3", {}, T.alert.curve), box);
-    picture(`/alerts/${encodeURIComponent(detail.alert.id)}/curve.svg`, here.signal).then((drawn) => fill(box, drawn), () => {});
+    picture(`/alerts/${encodeURIComponent(detail.alert.id)}/curve.svg?width=${width}`, here.signal).then((drawn) => fill(box, drawn), () => {});
   }
   if (Array.isArray(seen.lists) && seen.lists.length && typeof seen.lists[0] === "object") {
     parts.push(h("h3", {}, T.alert.lists), table(T.alert.lists, [

@@ -34,7 +34,7 @@ function suppressionsCard(first) {
   }
   draw(first);
   const form = adding(X.add, [
-    field(T.type, select("type", [["", X.anyType], ...Object.entries(T.detectors).filter(([slug]) => !/^(feed|detector)_/.test(slug))], "")),
+    field(T.type, select("type", [["", X.anyType], ...Object.entries(T.kinds).filter(([slug]) => !/^(feed|detector)_/.test(slug))], "")),
     field(X.clientsHelp, h("input", { name: "clients", autocomplete: "off" })),
     field(X.zoneHelp, h("input", { name: "zone", autocomplete: "off", autocapitalize: "none" })),
     field(X.lasts, select("lasts", T.alert.spans, "30d")),

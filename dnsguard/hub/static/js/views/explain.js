@@ -42,7 +42,7 @@ function told(said) {
   const found = said.words.filter((word) => word.found);
   return [
     card(null,
-      h("p", {}, h("strong", { class: "code" }, said.name), said.unicode === said.name ? "" : ` (${said.unicode})`, " ",
+      h("p", {}, h("strong", {}, h("code", {}, said.name)), said.unicode === said.name ? "" : ` (${said.unicode})`, " ",
         h("span", { class: `badge ${kind}` }, T.verdicts[said.verdict])),
       said.notes.length ? h("ul", {}, said.notes.map((note) => h("li", {}, note))) : null,
       said.group ? facts([[T.group, said.group]]) : null),
@@ -51,7 +51,7 @@ function told(said) {
         ...word.evidence.map(([key, value]) => [key.replaceAll("_", " "), h("span", { class: "code" }, value)])]))),
     card(X.detectors, table(X.detectors, [
       { label: T.detector, cell: (word) => detector(word.detector) },
-      { label: X.found, cell: (word) => h("span", { class: `badge ${word.found ? "bad" : "outline"}` }, word.found ? X.found : X.nothing) },
+      { label: X.finding, cell: (word) => h("span", { class: `badge ${word.found ? "bad" : "outline"}` }, word.found ? X.found : X.nothing) },
       { label: X.score, cell: score },
       { label: T.detectors.mode, cell: (word) => T.modes[word.mode] },
     ], said.words)),

@@ -2,7 +2,7 @@
 
 import { watch } from "../api.js";
 import { fill, h, notice, table, tableRow } from "../dom.js";
-import { action, clientLink, detector, link, moment, number, severity } from "../format.js";
+import { action, clientLink, detector, link, moment, name, number, severity } from "../format.js";
 import { T } from "../texts.js";
 
 const ROWS = 100;
@@ -14,13 +14,13 @@ const COLUMNS = [
   { label: T.severity, cell: (one) => severity(one.severity) },
   { label: T.detector, cell: (one) => link(`alert/${encodeURIComponent(one.id)}`, detector(one.type)) },
   { label: T.client, cell: (one) => clientLink(one.client) },
-  { label: T.name, name: true, cell: (one) => h("span", { class: "code" }, one.name || ".") },
+  { label: T.name, name: true, cell: (one) => name(one.name) },
   { label: T.done, cell: (one) => action(one.action) },
   { label: T.count, number: true, cell: (one) => number(one.count) },
 ];
 
 export function feed(here) {
-  const rows = table(T.now.feed, COLUMNS, [], { class: "stack feed" });
+  const rows = table(T.now.feed, COLUMNS, [], { class: "stack compact feed" });
   const body = rows.querySelector("tbody");
   const empty = h("p", { class: "empty" }, T.now.quiet);
   const said = h("div", {});
@@ -31,7 +31,8 @@ export function feed(here) {
     draw();
   } }, T.now.pause);
   let waiting = []; // not yet drawn, at most ROWS
-  let hidden = 0; // came and were never drawn
+  let hidden = 0; // came since the last drawing, and are never drawn
+  let left = 0; // all that were left out
   let unheard = 0;
   let paused = false;
   rows.hidden = true;
@@ -41,7 +42,7 @@ export function feed(here) {
     if (paused || !waiting.length) return;
     const made = waiting.map((one) => tableRow(COLUMNS, one, { class: "row-new" })).reverse();
     waiting = [];
-    if (hidden) tell(T.now.dropped(hidden));
+    if (hidden) leftOut(hidden);
     hidden = 0;
     body.prepend(...made);
     while (body.childElementCount > ROWS) body.lastElementChild.remove();
@@ -49,8 +50,9 @@ export function feed(here) {
     empty.hidden = true;
   }
 
-  function tell(text) {
-    fill(said, notice("", text));
+  function leftOut(count) {
+    left += count;
+    fill(said, notice("", T.now.dropped(left)));
   }
 
   const stop = watch({
@@ -62,7 +64,7 @@ export function feed(here) {
         hidden += 1;
       }
     },
-    dropped: (count) => tell(count === null ? T.now.restarted : T.now.dropped(count)),
+    dropped: (count) => (count === null ? fill(said, notice("", T.now.restarted)) : leftOut(count)),
     state: (good) => {
       connection.textContent = good ? T.now.live : T.now.lost;
       connection.className = `badge ${good ? "good" : "bad"}`;

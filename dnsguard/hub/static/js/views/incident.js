@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { card, facts, fill, h, notice } from "../dom.js";
-import { action, clientLink, detector, link, number, severity, time } from "../format.js";
+import { action, clientLink, detector, link, name, number, severity, time } from "../format.js";
 import { T } from "../texts.js";
 import { stages } from "./incidents.js";
 
@@ -25,5 +25,5 @@ export async function show(place, here) {
         h("div", { class: "stages" }, time(alert.first), severity(alert.severity), action(alert.action),
           stage ? h("span", { class: "badge outline" }, T.stages[stage] ?? stage) : null),
         h("p", {}, link(`alert/${encodeURIComponent(alert.id)}`, detector(alert.type)), ": ",
-          h("span", { class: "code" }, alert.name || alert.zone || "."), ` (${T.count}: ${number(alert.count)})`))))));
+          name(alert.name || alert.zone), ` (${T.count}: ${number(alert.count)})`))))));
 }

@@ -21,5 +21,5 @@ export async function show(place, here) {
     { label: T.incident.stages, cell: (one) => stages(one.stages) },
     { label: T.alertsCount, number: true, cell: (one) => number(one.alerts) },
     { label: T.incident.began, cell: (one) => time(one.first) },
-  ], found) : h("p", { class: "empty" }, T.incident.empty)));
+  ], found, { class: "stack compact" }) : h("p", { class: "empty" }, T.incident.empty)));
 }

@@ -58,7 +58,8 @@ async function draw(place, of, keys, name, minutes, empty, here) {
     return;
   }
   place.details.hidden = false;
-  fill(place.box, await picture(`/hour.svg?of=${of}&offset=${offset}`, here.signal));
+  const width = Math.min(1200, Math.max(240, Math.round(place.box.clientWidth || 480)));
+  fill(place.box, await picture(`/hour.svg?of=${of}&offset=${offset}&width=${width}`, here.signal));
   fill(place.below, h("ul", { class: "legend" }, keys.map((key) => h("li", { class: key }, name(key)))));
 }
 
@@ -87,7 +88,7 @@ function processes(report) {
       { label: T.now.server, name: true, cell: (one) => one.server },
       { label: T.now.names, cell: (one) => one.names || T.now.everything },
       { label: T.now.state, cell: (one) => state(one.healthy, one.healthy ? T.now.healthy : one.error || T.now.unhealthy) },
-      { label: T.now.rtt, number: true, cell: (one) => (one.rtt ? `${decimal(one.rtt * 1000)} ms` : "–") },
+      { label: T.now.rtt, number: true, cell: (one) => (one.rtt ? `${decimal(one.rtt * 1000, 2)} ms` : "–") },
     ], report.upstreams)),
     card(T.now.workers, table(T.now.workers, [
       { label: T.now.worker, number: true, cell: (one) => String(one.index) },
