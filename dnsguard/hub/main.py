@@ -28,6 +28,7 @@ from dnsguard.hub.control import Control
 from dnsguard.hub.ending import drain
 from dnsguard.hub.feedback import Marking
 from dnsguard.hub.feeds.manager import Feeds
+from dnsguard.hub.following import Following
 from dnsguard.hub.handlers import handlers
 from dnsguard.hub.heartbeats import Heartbeats
 from dnsguard.hub.hour import Hour
@@ -47,12 +48,8 @@ from dnsguard.tasks import clock, persist, spawn
 
 PATIENCE: Final = 10.0
 """After this long one ready worker is enough to serve, and to let an earlier hub's workers go. [seconds]"""
-OFFER: Final = 5.0
-"""How often workers that could not take their first configuration are offered it again. [seconds]"""
-TAKEN: Final = 5.0
-"""Whoever changed config.toml waits so long for it to hold; lists may take longer to compile. [seconds]"""
 LOOK: Final = 1.0
-"""How often files and workers are looked at. [seconds]"""
+"""How often workers are looked at. [seconds]"""
 
 _log = logging.getLogger("dnsguard.hub")
 
@@ -93,14 +90,12 @@ class Hub:
         self._began: Final = time.monotonic()
         self._state: reporting.State = "starting"
         self._notifier: Final = Notifier()
-        self._wake: Final = asyncio.Event()
-        self._reload_asked = False
         self._stop: Final = asyncio.Event()
         self._stop_now: Final = asyncio.Event()
         self._alerting: Final = Alerting(state.path / database.NAME, settings)
         self._streams: Final = Streams(state.path)
         self._feeds: Final = Feeds(
-            state.path / FOLDER, settings, announce=self._alerting.announce, on_candidate=self._wake.set
+            state.path / FOLDER, settings, announce=self._alerting.announce, on_candidate=self._on_candidate
         )
         self._lists: Final = Lists(state.path / "lists", self._feeds)
         self._server: Final = Server(state.hub_socket, state.epoch, self._alerting, self._on_change)
@@ -110,6 +105,7 @@ class Hub:
         answers = handlers(self._feeds, self._lists, self.allows, self.marking)
         self._control: Final = Control(state.path / control.NAME, answers)
         self._configuring: Final = Configuring(path, settings, self._lists, self._server, self._apply)
+        self._following: Final = Following(self._configuring, self._notifier, self._summary)
         self._supervisor: Final = Supervisor(
             bound, workers(settings), epoch=state.epoch, hub_socket=state.hub_socket, command=command
         )
@@ -120,7 +116,7 @@ class Hub:
             cells=self._cells,
             began=clock(),
             configuring=self._configuring,
-            reload=self._reload,
+            reload=self._following.reload,
             lists=self._lists,
             feeds=self._feeds,
             alerts=Reader(state.path / database.NAME),
@@ -138,7 +134,7 @@ class Hub:
         tasks = [
             spawn(persist(self._alerting.run, "alerts"), "alerts"),
             spawn(persist(self._server.run, "link"), "link"),
-            spawn(persist(self._configure, "configuration"), "configuration"),
+            spawn(persist(self._following.run, "configuration"), "configuration"),
             spawn(persist(self._feeds.run, "feeds"), "feeds"),
             spawn(persist(self._control.run, "commands"), "commands"),
             spawn(persist(self.allows.run, "allows"), "allows"),
@@ -165,18 +161,17 @@ class Hub:
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self._on_reload)
+        loop.add_signal_handler(signal.SIGHUP, self._following.ask)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_end)
 
-    def _on_reload(self) -> None:
-        self._reload_asked = True
-        self._wake.set()
+    def _on_candidate(self) -> None:
+        self._following.wake()
 
     def _on_change(self) -> None:
         """A worker came, went, or answered a configuration."""
         asyncio.get_running_loop().call_soon(self._look_at_workers)
-        self._wake.set()
+        self._following.wake()
 
     def _on_end(self) -> None:
         if self._stop.is_set():
@@ -190,27 +185,6 @@ class Hub:
         await self._streams.configure(settings)
 
     # serving
-
-    async def _configure(self) -> None:
-        """Do all that concerns configurations, one thing after the other."""
-        if not self._configuring.number:
-            await self._configuring.start()
-        offered = time.monotonic()
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK)
-            self._wake.clear()
-            if self._reload_asked:
-                self._reload_asked = False
-                _log.info("reload asked for")
-                self._notifier.reloading()
-                await self._configuring.reload()
-                self._notifier.ready(self._summary())
-            await self._configuring.look()
-            await self._configuring.settle()
-            if time.monotonic() - offered > OFFER:
-                offered = time.monotonic()
-                self._configuring.retry()
 
     async def _look_after(self) -> None:
         while True:
@@ -262,15 +236,6 @@ class Hub:
         return f"{self._state}, {ready} of {len(self._supervisor.workers)} workers ready{refused}"
 
     # for the web
-
-    async def _reload(self) -> None:
-        """Read the configuration again, and wait until it has been handed out."""
-        number = self._configuring.number
-        self._on_reload()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TAKEN):
-                while self._configuring.number == number:  # noqa: ASYNC110 - it rises in several places
-                    await asyncio.sleep(0.02)
 
     def _cells(self) -> Sequence[Sequence[int]]:
         """Each worker's counters, by index."""

@@ -19,7 +19,7 @@ export async function show(place, here) {
     field(T.log.verdict, select("verdict", T.log.verdicts, given.verdict)),
     field(T.detector, select("detector", [["", T.all], ...Object.entries(T.kinds)], given.detector)),
     h("button", { class: "main", type: "submit" }, T.log.search));
-  const said = await get(`/log${query({ ...given, limit: 200 })}`, here.signal);
+  const said = await get(`/log${query({ ...given, limit: 100 })}`, here.signal);
   fill(place,
     said.mode === "off" ? notice("", h("p", {}, h("strong", {}, T.log.off), " ", T.log.offHelp), h("pre", {}, '[query_log]\nmode = "full"   # or "masked"')) : null,
     said.mode === "masked" ? notice("", T.log.masked) : null,
