@@ -29,6 +29,7 @@ from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
 from dnsguard.logging import setup
 from dnsguard.memory_file import MemoryFile
+from dnsguard.memory_metrics import MemoryMetrics
 from dnsguard.model import Detection
 from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
@@ -90,6 +91,7 @@ class Worker:
         self._temporary: Final = Temporary()
         self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
         self._watching: Final = Watching(Path(arguments.hub).parent, self._counters)
+        self._memory_metrics: Final = MemoryMetrics(self._memory, self._counters)
         self._tcp_cut = 0
         self._selftest: Final = SelfTest()
 
@@ -233,6 +235,7 @@ class Worker:
             if self._loop.time() - told >= STATUS_EVERY - 0.1:
                 told = self._loop.time()
                 self._link.status(self._status())
+                self._memory_metrics.show()
             if self._tcp is not None:
                 self._counters.set(count.TCP_CONNECTIONS, self._tcp.connections)
                 cut = sum(self._tcp.closed[reason] for reason in CUT)

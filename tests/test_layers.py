@@ -26,7 +26,7 @@ LAYERS = [
     {"querylog"},
     {"dnstap"},  # tells verdicts in the log's words
     {"config"},
-    {"assemble", "memory_file", "crashes", "selftest", "watching"},
+    {"assemble", "memory_file", "memory_metrics", "crashes", "selftest", "watching"},
     {"explain"},  # the hub's API explains, too
     {"hub", "worker", "replay"},
     {"simulate", "docs"},  # one starts a hub, and asks it; the other tells its metrics

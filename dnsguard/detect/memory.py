@@ -11,6 +11,10 @@ reload forgets nothing. A detector keeps what it needs in a class of its own, wh
 Two detectors that ask for the same class share it: what the query stage counts, the response stage reads. Bounds that a
 configuration sets are passed with each call, as its values may change under the counts. Times are the queries' own.
 
+A kind whose sizes are metrics says them:
+
+    def tables(self) -> list[Table]: ...     # names of state/counters.py's TABLES, entries, what made room
+
 A kind outlives the process if it can be saved:
 
     def dump(self) -> bytes | Iterator[bytes]: ...   # pieces, where all at once would keep queries waiting
@@ -19,6 +23,8 @@ A kind outlives the process if it can be saved:
 
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
+
+from dnsguard.state.counters import Table
 
 T = TypeVar("T")
 
@@ -50,6 +56,12 @@ class Memory:
             kept.load(saved)
         except ValueError as error:
             self.faults.append(f"{name}: {error}")
+
+    def tables(self) -> Iterator[Table]:
+        """Give sizes and evictions of all kinds that say them."""
+        for kind, kept in list(self._kept.items()):
+            if hasattr(kind, "tables"):
+                yield from kept.tables()
 
     def dump(self) -> Iterator[tuple[str, bytes]]:
         """Names of kinds with pieces of what they remember; queries may be judged between two pieces."""

@@ -9,7 +9,8 @@ from dnsguard.intel.cut import Cut, cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import Labels, labels
 from dnsguard.state.carried import Carried
-from dnsguard.state.tunnel_zone import Zone, share
+from dnsguard.state.counters import Table
+from dnsguard.state.tunnel_zone import Zone
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import A
@@ -25,6 +26,9 @@ SAMPLED: Final = 8.0
 """Names are kept as they are once their zone has carried so much. [bytes]"""
 OFFERED: Final = 0.5
 """Bytes of a name that an answer has given: a client that looks up whom a PTR, MX or SRV record names adds nothing."""
+MAX_EXEMPT: Final = 4096
+"""Zones whose volume says nothing, remembered so that they cost little: a few hundred are listed, a thousand ranked so.
+Those under reverse names and shared suffixes come and go; all are forgotten at once. [about 100 bytes each]"""
 PATTERN: Final = 1 << 61
 """Tells the fingerprints of patterns from those of names."""
 KNOWN_TYPE: Final = 1.0
@@ -35,7 +39,7 @@ RARE_TYPE: Final = 6.0
 class Counted:
     """What came of the last query, for the detector that is asked next."""
 
-    __slots__ = ("carried", "cuts", "exempt", "labels", "query", "sent", "tunnels", "zone")
+    __slots__ = ("carried", "cuts", "exempt", "exempt_evicted", "labels", "query", "sent", "tunnels", "zone")
 
     def __init__(self) -> None:
         self.query: Query | None = None
@@ -48,11 +52,13 @@ class Counted:
         """What its client sent to unpopular zones, if this query adds to it."""
         self.exempt: dict[str, float] = {}
         """Zones whose volume says nothing."""
+        self.exempt_evicted: int = 0
         self.cuts: Cut = cut()
         self.labels: Labels = labels()
 
-
-MAX_EXEMPT: Final = 4096
+    def tables(self) -> list[Table]:
+        """Give what is kept, and what made room."""
+        return [("tunnel_exempt_zones", len(self.exempt), self.exempt_evicted)]
 
 
 def count(query: Query, ctx: Context[Any]) -> Counted:
@@ -85,6 +91,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         excused = leeway(zone_name, name)
         if excused <= 0.0:
             if len(counted.exempt) >= MAX_EXEMPT:
+                counted.exempt_evicted += len(counted.exempt)
                 counted.exempt.clear()
             counted.exempt[zone_name] = 0.0
             return counted
@@ -108,14 +115,14 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
             carried = bits / 8.0
             zone.up.add(0.0, carried, now)
             counted.carried = carried
-            share(zone.clients, query.client, carried)
+            tunnels.share(zone.clients, query.client, carried)
         return counted
     if print_of in zone.symbols:
         tunnels.learn(zone, symbol, _who(query.client), now)
         carried = (KNOWN_TYPE if qtype in (1, 12, 28, 65) else RARE_TYPE) / 8.0
         zone.up.add(0.0, carried, now)
         counted.carried = carried
-        share(zone.clients, query.client, carried)
+        tunnels.share(zone.clients, query.client, carried)
         return counted
     if tunnels.was_offered(name):
         spent = Cost(0.0, OFFERED)
@@ -162,7 +169,7 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
     counted.carried = spent.weighed
     zone.names += 1
     zone.up.add(spent.dense, spent.weighed, now)
-    share(zone.clients, query.client, spent.weighed)
+    tunnels.share(zone.clients, query.client, spent.weighed)
     if zone.up.total >= SAMPLED:
         tunnels.keep(zone, below, now)
     if spent.dense > 0.0:

@@ -17,7 +17,7 @@ from dnsguard.intel.leeway import leeway
 from dnsguard.models.labels import SCALE
 from dnsguard.models.popularity import rank
 from dnsguard.state.carried import Carried
-from dnsguard.state.tunnel_zone import Zone, share
+from dnsguard.state.tunnel_zone import Zone
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire import names
 from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, MX, NS, PTR, SPF, SRV, TXT, A
@@ -106,7 +106,7 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
         if down is None:
             down = zone.down = Carried(now)
         down.add(dense, weighed, now)
-        share(zone.down_clients, query.client, weighed)
+        tunnels.share(zone.down_clients, query.client, weighed)
         if dense > 0.0:
             zone.answered += 1
     return counted

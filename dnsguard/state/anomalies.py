@@ -11,6 +11,7 @@ from collections import OrderedDict
 from typing import Final
 
 from dnsguard.anomaly.checks import RARE, Check
+from dnsguard.state.counters import Table
 from dnsguard.state.oddities import Oddities
 
 MAX_RECORDS: Final = 8192
@@ -80,6 +81,13 @@ class Anomalies:
     def __len__(self) -> int:
         """Count the records."""
         return len(self._seen)
+
+    def tables(self) -> list[Table]:
+        """Give what is kept, and what made room."""
+        return [
+            ("anomalies", len(self._seen), self.evicted),
+            ("oddities", len(self.oddities), self.oddities.evicted),
+        ]
 
     def admit(self, client: bytes, now: float) -> bool:
         """Say whether another unreadable message of this client may be looked through in this second."""

@@ -133,6 +133,30 @@ DETECTOR_ERRORS: Final[Mapping[str, int]] = {
     for slug in ALERT_TYPES
 }
 
+Table = tuple[str, int, int]
+"""What one kind of entries comes to: its name in TABLES, how many there are (-1: not known), how many made room."""
+TABLES: Final = (
+    "tunnel_zones",
+    "tunnel_names",
+    "tunnel_sample_bytes",
+    "tunnel_clients",
+    "tunnel_senders",
+    "tunnel_offers",
+    "tunnel_exempt_zones",
+    "anomalies",
+    "oddities",
+)
+_T = "What detectors remember, by table."
+ENTRIES: Final[Mapping[str, int]] = {
+    table: _slot(f"entries_{table}", "gauge", "memory_entries", _T, table=table) for table in TABLES
+}
+EVICTED: Final[Mapping[str, int]] = {
+    table: _counter(
+        f"evicted_{table}", "memory_evictions", "What detectors forgot to make room, by table.", table=table
+    )
+    for table in TABLES
+}
+
 LATENCY_BOUNDS_US: Final = (
     50,
     100,

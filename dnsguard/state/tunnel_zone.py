@@ -170,17 +170,16 @@ class Zone:
                 quick, slow = max(quick, COMMON), KNOWN
         return quick, slow
 
-    def new_rdata(self, fingerprint: int) -> int:
-        """Remember an answer; returns how many more are remembered than before, or -1 if it was known."""
+    def new_rdata(self, fingerprint: int) -> bool:
+        """Remember an answer, in place of the older half if there are too many; whether it is a new one."""
         known = self.rdata
         if fingerprint in known:
-            return -1
-        before = len(known)
-        if before >= MAX_RDATA:
+            return False
+        if len(known) >= MAX_RDATA:
             for old in list(known)[: MAX_RDATA // 2]:
                 del known[old]
         known[fingerprint] = 1
-        return max(len(known) - before, 0)
+        return True
 
     def disguise(self, bits: float) -> None:
         """Add evidence; what speaks against it never weighs more than what spoke for it."""
@@ -240,13 +239,15 @@ class Zone:
         }
 
 
-def share(clients: dict[bytes, float], client: bytes, count: float) -> None:
-    """Add to what a client has carried; who carried least makes room."""
+def share(clients: dict[bytes, float], client: bytes, count: float) -> int:
+    """Add to what a client has carried; who carried least makes room. Returns how many did."""
     known = clients.get(client)
     if known is not None:
         clients[client] = known + count
-        return
+        return 0
+    made_room = 0
     if len(clients) >= MAX_CLIENTS:
+        made_room = 1
         least = -1.0
         victim = b""
         for other, carried in clients.items():
@@ -255,3 +256,4 @@ def share(clients: dict[bytes, float], client: bytes, count: float) -> None:
                 victim = other
         del clients[victim]
     clients[client] = count
+    return made_room

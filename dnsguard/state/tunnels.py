@@ -10,19 +10,20 @@ from typing import Final
 import msgspec
 
 from dnsguard.state.carried import Carried
+from dnsguard.state.counters import Table
 from dnsguard.state.saved_zones import frame, frames, loaded, octets_of
-from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_SAMPLES, Zone
+from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_SAMPLES, Zone, share
 
 MAX_ZONES: Final = 16384
-"""Zones with something to remember; most have none. [about 1 kB each]"""
+"""Zones with something to remember: two thousand clients have so many in a day, most have none. [about 1 kB each]"""
 ALL_SYMBOLS: Final = 160_000
-"""Names remembered, of all zones together. [about 110 bytes each]"""
+"""Names and answers remembered, of all zones together: ten for each, and a zone in a hundred full. [about 110 bytes]"""
 MAX_SAMPLED: Final = 4 << 20
-"""Names kept as they were, of all zones together. [bytes]"""
+"""Names kept as they were, of all zones together: a zone found shows two kilobytes of them. [bytes]"""
 MAX_SENDERS: Final = 8192
-"""Clients whose bytes to all unpopular zones are summed. [about 500 bytes each]"""
+"""Clients whose bytes to all unpopular zones are summed: few of a network have any. [about 500 bytes each]"""
 MAX_OFFERED: Final = 8192
-"""Names given by answers, twice. [about 100 bytes each]"""
+"""Names given by answers, twice: a client looks them up at once. [about 100 bytes each]"""
 LOOKED_AT: Final = 8
 """Of so many in a row the one with least information makes room, so a forgotten one costs the same in any table."""
 SAMPLE_COST: Final = 60
@@ -46,10 +47,15 @@ class Tunnels:
         "_ring",
         "_sender_hand",
         "_sender_ring",
+        "clients_evicted",
         "evicted",
         "key",
+        "names_evicted",
+        "offers_evicted",
         "sampled",
+        "samples_evicted",
         "senders",
+        "senders_evicted",
         "symbols",
         "zones",
     )
@@ -74,6 +80,14 @@ class Tunnels:
         self.symbols: int = 0
         self.sampled: int = 0
         self.evicted: int = 0
+        """Zones that made room for others, with all that was known of them."""
+        self.names_evicted: int = 0
+        """Names and answers, of zones that have too many for one."""
+        self.samples_evicted: int = 0
+        self.clients_evicted: int = 0
+        """Clients told apart within a zone."""
+        self.senders_evicted: int = 0
+        self.offers_evicted: int = 0
         self._offered: dict[int, None] = {}
         self._offered_before: dict[int, None] = {}
         """Hashes of names that answers gave; when the first is full it takes the place of the second."""
@@ -94,9 +108,8 @@ class Tunnels:
 
     def learn(self, zone: Zone, symbol: int, who: int, now: float, count: int = 1) -> None:
         """Remember that a symbol was asked for below a zone."""
-        self.symbols += zone.learn(symbol, who, now, count)
-        while self.symbols > self._max_symbols and len(self._ring) > 1:
-            self._drop(self._least(now, zone), None)
+        more = zone.learn(symbol, who, now, count)
+        self._remembered(zone, more, now)
 
     def keep(self, zone: Zone, text: str, now: float) -> None:
         """Keep a name as a sample."""
@@ -118,13 +131,23 @@ class Tunnels:
 
     def new_rdata(self, zone: Zone, data: bytes, now: float) -> bool:
         """Whether a zone's answer had this data for the first time."""
-        more = zone.new_rdata(self.fingerprint(data))
-        if more < 0:
+        before = len(zone.rdata)
+        if not zone.new_rdata(self.fingerprint(data)):
             return False
+        self._remembered(zone, len(zone.rdata) - before, now)
+        return True
+
+    def share(self, clients: dict[bytes, float], client: bytes, count: float) -> None:
+        """Add to what a client has carried through a zone."""
+        self.clients_evicted += share(clients, client, count)
+
+    def _remembered(self, zone: Zone, more: int, now: float) -> None:
+        """Count a name or an answer of a zone that made room within it, or else in the whole table."""
         self.symbols += more
+        if more < 1:
+            self.names_evicted += 1 - more
         while self.symbols > self._max_symbols and len(self._ring) > 1:
             self._drop(self._least(now, zone), None)
-        return True
 
     def _bound_samples(self, zone: Zone, now: float) -> None:
         while self.sampled > self._max_sampled:
@@ -132,6 +155,7 @@ class Tunnels:
             if not victim.samples and not victim.answers:
                 # others of less information have none left to give
                 victim = zone
+            self.samples_evicted += len(victim.samples) + len(victim.answers)
             self._forget_samples(victim)
             if victim is zone:
                 return
@@ -139,6 +163,7 @@ class Tunnels:
     def offer(self, name: str) -> None:
         """Remember that an answer gave this name."""
         if len(self._offered) >= MAX_OFFERED:
+            self.offers_evicted += len(self._offered_before)
             self._offered_before = self._offered
             self._offered = {}
         self._offered[hash(name)] = None
@@ -157,7 +182,7 @@ class Tunnels:
                 at = self._least_sender(now)
                 del self.senders[self._sender_ring[at]]
                 self._sender_ring[at] = client
-                self.evicted += 1
+                self.senders_evicted += 1
             else:
                 self._sender_ring.append(client)
             self.senders[client] = carried
@@ -227,6 +252,17 @@ class Tunnels:
             self.sampled -= len(data) + SAMPLE_COST
         zone.samples = []
         zone.answers = []
+
+    def tables(self) -> list[Table]:
+        """Give what is kept in each table, and what made room in it."""
+        return [
+            ("tunnel_zones", len(self.zones), self.evicted),
+            ("tunnel_names", self.symbols, self.names_evicted),
+            ("tunnel_sample_bytes", self.sampled, self.samples_evicted),
+            ("tunnel_clients", -1, self.clients_evicted),
+            ("tunnel_senders", len(self.senders), self.senders_evicted),
+            ("tunnel_offers", len(self._offered) + len(self._offered_before), self.offers_evicted),
+        ]
 
     def dump(self) -> Iterator[bytes]:
         """What is worth keeping over a restart: the key, clients, and zones, some at a time (2 ms each)."""

@@ -2,8 +2,9 @@ import random
 import tracemalloc
 
 from dnsguard.state import tunnels as state
-from dnsguard.state.tunnel_zone import MAX_NETWORKS, MAX_SYMBOLS
-from dnsguard.state.tunnels import Tunnels
+from dnsguard.state.counters import TABLES
+from dnsguard.state.tunnel_zone import MAX_CLIENTS, MAX_NETWORKS, MAX_RDATA, MAX_SYMBOLS
+from dnsguard.state.tunnels import MAX_OFFERED, Tunnels
 from tests import senders
 
 NOW = 1_700_000_000.0
@@ -57,6 +58,39 @@ def test_samples_are_bounded() -> None:
         assert tunnels.sampled <= 4000
     kept = sum(len(text) + 60 for zone in tunnels.zones.values() for text in (*zone.samples, *zone.answers))
     assert tunnels.sampled == kept > 2000
+
+
+def test_answers_are_counted_with_names_and_make_room_within_their_zone() -> None:
+    tunnels = Tunnels()
+    for i in range(2000):
+        tunnels.new_rdata(tunnels.zones.get("a.example") or tunnels.open("a.example", 1.0, NOW), b"%d" % i, NOW)
+    zone = tunnels.zones["a.example"]
+    assert len(zone.rdata) <= MAX_RDATA
+    assert tunnels.symbols == len(zone.rdata)
+    assert tunnels.names_evicted == 2000 - len(zone.rdata)
+
+
+def test_each_table_says_what_made_room() -> None:
+    tunnels = Tunnels(max_zones=4, max_symbols=3000, max_sampled=4000, max_senders=4)
+    for i in range(20):
+        zone = tunnels.open(f"z{i}.example", 1.0, NOW)
+        for j in range(2 * MAX_SYMBOLS):
+            tunnels.learn(zone, i << 20 | j, 1, NOW)
+        for j in range(20):
+            tunnels.keep(zone, "x" * 100, NOW)
+            tunnels.share(zone.clients, bytes([j, i, 0, 1]), 1.0)
+            tunnels.sent(bytes([j, i, 0, 1]), 1.0, NOW)
+    for i in range(3 * MAX_OFFERED):
+        tunnels.offer(f"h{i}.example")
+    kept = {table: (entries, evicted) for table, entries, evicted in tunnels.tables()}
+    assert set(kept) < set(TABLES)
+    assert kept["tunnel_zones"] == (len(tunnels.zones), 20 - len(tunnels.zones))
+    assert kept["tunnel_names"] == (tunnels.symbols, tunnels.names_evicted)
+    assert kept["tunnel_sample_bytes"][0] <= 4000
+    assert kept["tunnel_clients"] == (-1, 20 * (20 - MAX_CLIENTS))
+    assert kept["tunnel_senders"] == (4, 20 * 20 - 4)
+    assert kept["tunnel_offers"] == (2 * MAX_OFFERED, MAX_OFFERED)
+    assert all(evicted > 0 for _, evicted in kept.values())
 
 
 def test_networks_of_disguised_data_are_bounded_and_each_is_new_once() -> None:
