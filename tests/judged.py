@@ -74,9 +74,10 @@ def response(
     aa: bool = False,
     ede: int | None = None,
     time: float = 0.0,
+    client: str = "192.0.2.7",
 ) -> Response:
     """An answer of zone-file lines to a question."""
-    query = Query.of(question, time=time, edns=ede is not None)
+    query = Query.of(question, client=client, time=time, edns=ede is not None)
     reply = dnslib.DNSRecord.parse(query.packet).reply(ra=int(ra), aa=int(aa))
     reply.header.rcode = getattr(dnslib.RCODE, rcode)
     for line in answers:

@@ -21,7 +21,7 @@ from dnsguard.detect.tunnel_answer import CountedAnswer, count_answer
 from dnsguard.detect.tunnel_evidence import answers, carried, names, texts
 from dnsguard.model import Duration, Finding, Severity, Size
 from dnsguard.state.carried import Carried
-from dnsguard.state.tunnel_zone import Zone
+from dnsguard.state.tunnel_zone import COMMON, Zone
 from dnsguard.wire.rrtypes import type_text
 
 SLUG: Final = "data_infiltration"
@@ -135,6 +135,9 @@ def _finding(
 def _rules(down: Carried, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
     """Each rule with the bytes, or bits, reached and their limit."""
     quick, slow = zone.factors(now, config.known_after, config.known_clients)
+    if not zone.answered and len(zone.down_clients) >= config.known_clients:
+        # hosts' addresses and aliases only, and for several clients: a pull has one, and answers that are encoded
+        slow = max(slow, COMMON)
     yield "burst", down.burst, config.burst * quick
     yield "minutes", down.minutes, config.minutes * quick
     yield "hour", down.hour, config.hour * slow
