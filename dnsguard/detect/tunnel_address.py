@@ -15,6 +15,9 @@ HOST: Final = -0.25
 """Any other: log2(0.84 / 0.98), rounded. [bits]"""
 SCATTERED: Final = 3.0
 """Octets apart from the one before, from which on an address says anything: hosts of one network are alike."""
+IPV4: Final = 4
+IPV6: Final = 16
+"""[octets]"""
 _PRINTABLE: Final = bytes([9, 10, 13, *range(32, 127)])
 
 
@@ -23,9 +26,11 @@ def reserved(address: bytes) -> bool:
 
     What filters, blocklists and local networks answer with is not: the unspecified address, loopback, private, NAT64.
     """
+    if len(address) == IPV4:
+        return address[0] >= 224 or (address[0] == 0 and address != b"\0\0\0\0")
+    if len(address) != IPV6:
+        return False
     first = address[0]
-    if len(address) == 4:
-        return first >= 224 or (first == 0 and address != b"\0\0\0\0")
     return first != 0 and first >> 5 != 1 and (first < 0xFC or first == 0xFF)
 
 
@@ -33,6 +38,6 @@ def evidence(address: bytes, apart: float) -> float:
     """Bits for or against an address being data; `apart` is what it has not in common with the zone's last one."""
     if reserved(address):
         return RESERVED
-    if apart < SCATTERED:
+    if apart < SCATTERED or len(address) not in (IPV4, IPV6):
         return 0.0
     return HOST if address.translate(None, _PRINTABLE) else TEXT

@@ -10,7 +10,7 @@ from dnsguard.detect.context import Context
 from dnsguard.detect.cue import ResponseCue
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel import Counted
-from dnsguard.detect.tunnel_address import evidence, reserved
+from dnsguard.detect.tunnel_address import IPV4, IPV6, evidence, reserved
 from dnsguard.detect.txt_forms import honest, magic
 from dnsguard.errors import WireError
 from dnsguard.intel.leeway import leeway
@@ -161,17 +161,18 @@ def _count(
 
 
 def _hosts_only(response: Response, records: int) -> bool:
-    """Whether all records of the answer section are addresses that hosts can have."""
+    """Whether all records of the answer section are addresses, and the last one is one that a host can have."""
     message = response.answer.message
+    at = 0
     for at, _ in response.answer.ttls[:records]:
         rtype = message[at - 3]
         if message[at - 4] or (rtype != A and rtype != AAAA):  # noqa: PLR1714 - a tuple would be made each time
             return False
-        first = message[at + 6]
-        # most begin so that they need no closer look
-        if (rtype == AAAA or first >= 224 or not first) and reserved(message[at + 6 : at + 6 + message[at + 5]]):
-            return False
-    return True
+    size = message[at + 5]
+    # most begin so that they need no longer look
+    if size == IPV4:
+        return 0 < message[at + 6] < 224 or not reserved(message[at + 6 : at + 10])
+    return size == IPV6 and (message[at + 6] >> 5 == 1 or not reserved(message[at + 6 : at + 22]))
 
 
 def _apart(before: bytes, data: bytes) -> float:

@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,9 +8,11 @@ from dnsguard.detect import tunnel, tunnel_answer, tunnel_cost
 from dnsguard.detect.context import Context
 from dnsguard.detect.memory import Memory
 from dnsguard.detect.query.data_exfiltration import Config
+from dnsguard.detect.response_view import Response
 from dnsguard.detect.txt_forms import honest, magic_in
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.state.tunnels import Tunnels
+from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from tests import judged
 
@@ -31,6 +34,20 @@ def test_a_query_is_counted_once_whoever_asks() -> None:
     assert tunnel.count(query, ctx).carried == first > 4
     zone = ctx.memory.of(Tunnels).zones["a.example"]
     assert zone.up.total == first
+
+
+@pytest.mark.parametrize("rtype", [b"\0\1", b"\0\x1c"])
+@pytest.mark.parametrize("size", [0, 1, 3, 5, 15, 17, 40])
+def test_addresses_of_no_address_s_length_are_counted_and_hurt_nobody(rtype: bytes, size: int) -> None:
+    ctx = fresh()
+    for number in range(8):
+        query = Query.of(f"f5b16522a91c{number}.a.example", time=START + number)
+        tunnel.count(query, ctx)
+        data = bytes([0xE0 + number]) * size
+        record = b"\xc0\x0c" + rtype + b"\0\1\0\0\0\x3c" + size.to_bytes(2, "big") + data
+        message = query.packet[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query.packet[12 : query.end] + record
+        counted = tunnel_answer.count_answer(Response(query, Answer(message)), ctx)
+        assert counted.carried <= size
 
 
 def test_the_guids_of_a_windows_forest_cost_little() -> None:

@@ -40,6 +40,12 @@ def test_evidence_of_one_address() -> None:
     assert evidence(b"TVqQ", SCATTERED - 1) == evidence(b"\x60\x07\x80\x22", 0.0) == 0.0
 
 
+@pytest.mark.parametrize("data", [b"", b"\xe0", b"\xe0\0\0\0\0", b"abcdefghijklmno"])
+def test_what_is_no_address_says_nothing(data: bytes) -> None:
+    assert not reserved(data)
+    assert evidence(data, 16.0) == 0.0
+
+
 def test_octets_of_a_file_add_up() -> None:
     dice = random.Random(1)
     for size in (4, 16):
