@@ -1,0 +1,126 @@
+"""Whether answers get slower while people watch: three consoles open, the query log full, three webhooks failing.
+
+    python -m tests.bench.console [--rounds 5] [--seconds 4] [--rate 5000]
+
+Two servers of one kind take turns in every round: one that nobody looks at, and one that has all of it, and raises some
+thirty alerts a second besides. Hub and worker share one core, so that what the hub does is as near to the answers as it
+can get. A console here is a program that asks for what the browser's asks for, five times as often.
+"""
+
+import argparse
+import contextlib
+import http.client
+import itertools
+import random
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from dnsguard.hub.signin.token import Token
+from tests import lab, names
+from tests.ask import packet
+from tests.bench.cost import FRESH_PER_SECOND, question_file
+from tests.bench.streams import slow
+
+CONSOLES = 3
+ALERTS = 30  # a second
+POLLS = {"/status": 1.0, "/hour": 2.0, "/hour.svg?of=queries": 2.0, "/hour.svg?of=findings": 2.0}  # [seconds]
+
+
+@contextlib.contextmanager
+def running(*targets: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Run all until the block ends."""
+    ended = threading.Event()
+    threads = [threading.Thread(target=target, args=(ended,)) for target in targets]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def watch(guard: lab.Dnsguard, token: str, path: str, every: float) -> Callable[[threading.Event], None]:
+    """Ask for one thing again and again; 0: read the stream."""
+
+    def run(ended: threading.Event) -> None:
+        while not ended.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", guard.web, timeout=1)
+            connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.read()
+            with contextlib.suppress(TimeoutError):
+                while not ended.is_set() and answer.read1(65536):
+                    pass
+            connection.close()
+            ended.wait(every)
+
+    return run
+
+
+def misbehave(guard: lab.Dnsguard, listed: list[str]) -> Callable[[threading.Event], None]:
+    """Ask for listed names, each time from another client."""
+
+    def run(ended: threading.Event) -> None:
+        for number in itertools.count():
+            if ended.wait(1 / ALERTS):
+                return
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.bind((f"127.1.{number // 250 % 250}.{number % 250 + 1}", 0))
+                sock.sendto(packet(number % 65536, random.choice(listed)), ("127.0.0.1", guard.port))
+
+    return run
+
+
+def measure(options: argparse.Namespace, place: lab.Lab) -> None:
+    upstream = place.nsd(cpu=1)
+    listed = [f"bad{number}.example" for number in range(1000)]
+    lists = {"lists": [lab.listing(place, *listed)], "starter_lists": True, "mode": "alert"}
+    dead = [
+        {"url": f"http://127.0.0.1:{lab.free_port()}/", "name": f"dead {number}", "allow_private": True}
+        for number in range(3)
+    ]
+    alone = place.dnsguard(upstream, cpu=0, name="alone", **lists)
+    seen = place.dnsguard(upstream, cpu=0, name="seen", query_log={"mode": "full"}, webhooks=dead, **lists)
+    token = Token(Path(seen.config["state_dir"])).read()
+    watchers = [watch(seen, token, path, every) for path, every in POLLS.items()] + [watch(seen, token, "/events", 0)]
+    hot, fresh = question_file(place.dir / "hot", names.hosts(3), 1000), names.hosts(4)
+    took: dict[tuple[str, str], list[float]] = {}
+    for _ in range(options.rounds):
+        for kind, guard in (("alone", alone), ("seen", seen)):
+            asked = question_file(
+                place.dir / "fresh", fresh, min(FRESH_PER_SECOND, options.rate * 2) * int(options.seconds)
+            )
+            work = [*watchers * CONSOLES, misbehave(seen, listed)] if guard is seen else []
+            with running(*work):
+                time.sleep(0.5)
+                for what, file in (("cached", hot), ("unique", asked)):
+                    took.setdefault((what, kind), []).extend(slow(guard, file, options.seconds, options.rate))
+    print(f"| at {options.rate}/s | 50 % within, alone | watched | 99 %, alone | watched | 99.9 %, alone | watched |")
+    print("|---|---|---|---|---|---|---|")
+    for what in ("cached", "unique"):
+        cuts = {kind: statistics.quantiles(took[what, kind], n=1000) for kind in ("alone", "seen")}
+        cells = [f"{cuts[kind][at]:.2f} ms" for at in (499, 989, 998) for kind in ("alone", "seen")]
+        print(f"| {what} | {' | '.join(cells)} |")
+    console = seen.report["console"]
+    print(f"alerts {seen.metric('dnsguard_findings_saved_total'):,.0f}, events dropped {console['dropped']}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4, help="of load per server and round")
+    parser.add_argument("--rate", type=int, default=5000, help="queries per second at which answers are timed")
+    options = parser.parse_args()
+    lab.need("nsd", "dnsperf", "taskset")
+    with lab.Lab() as place:
+        measure(options, place)
+
+
+if __name__ == "__main__":
+    main()
