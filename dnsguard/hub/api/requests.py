@@ -42,7 +42,7 @@ def responder(operation: Operation, parts: Parts, guard: Guard) -> Handler:
         except DnsguardError as error:
             return failure(problem.of(error))
         if hasattr(answer, "__aiter__"):
-            return await _stream(operation, request, answer)
+            return await _stream(operation, request, answer, guard)
         body = answer.encode() if isinstance(answer, str) else msgspec.json.encode(answer)
         response = web.Response(body=body, status=operation.status, content_type=operation.media)
         if signing.cookie is not None:
@@ -93,12 +93,14 @@ def _readable(error: msgspec.MsgspecError) -> str:
     return str(error).replace("at `$.", "at `").replace("Object contains unknown field", "there is no such field as")
 
 
-async def _stream(operation: Operation, request: web.Request, pieces: Any) -> web.StreamResponse:
+async def _stream(operation: Operation, request: web.Request, pieces: Any, guard: Guard) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": operation.media, "X-Accel-Buffering": "no"})
     await response.prepare(request)
     # the client has gone, or takes nothing
     with suppress(ConnectionError, TimeoutError):
         async for piece in pieces:
+            if not guard.knows(request):
+                break  # signed out meanwhile, or the token was changed
             async with asyncio.timeout(STUCK):
                 await response.write(piece)
     return response

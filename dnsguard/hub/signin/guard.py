@@ -86,6 +86,12 @@ class Guard:
             self._same_site(request)
         return caller
 
+    def knows(self, request: web.Request) -> bool:
+        """Whether a request that was let pass would be now: a stream goes on for days."""
+        config = self._config()
+        proxied = _is_among(request.remote, config.proxies)
+        return config.enabled and self._caller(request, config, proxied=proxied) is not None
+
     def sign_in(self, shown: str) -> tuple[str, float]:
         """Begin a session for a right token: the cookie's value, and its end [unix seconds]; ProblemError."""
         if not self.token.matches(shown):

@@ -4,6 +4,8 @@ import http.client
 import json
 import re
 
+from dnsguard.hub.signin.guard import ASKED
+
 
 def stream(api, last=""):
     connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=20)
@@ -44,6 +46,20 @@ def test_what_is_found_is_told_at_once_and_a_reader_that_comes_back_misses_nothi
     assert api.get(f"/alerts/{events[0]['id']}")["alert"]["zone"] == "live2.example"
     connection.close()
     answer.close()
+
+
+def test_whoever_signs_out_hears_no_more(hub, api):
+    cookie = api.sign_in()[1]["set-cookie"].split(";")[0]
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=20)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    assert answer.readline() == b"retry: 2000\n"
+    hub.ask("block heard.example")
+    assert [event["name"] for event in read(answer, 1)[0]] == ["heard.example"]
+    assert api.call("DELETE", "/session", headers={"Cookie": cookie, ASKED: "1"})[0] == 200
+    hub.ask("block unheard.example")
+    assert answer.read() == b"\n"  # the end of the last event, and of the stream
+    connection.close()
 
 
 def test_it_needs_a_sign_in(api):
