@@ -17,7 +17,7 @@ def test_the_manual_is_written_with_the_reader_s_values(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[detect.dark_web]\nmode = "block"\n')
     done = run(tmp_path / "manual", "--config", tmp_path / "config.toml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"33 files; begin with {tmp_path}/manual/index.md\n"
+    assert done.stdout == f"35 files; begin with {tmp_path}/manual/index.md\n"
     assert '`"block"`' in (tmp_path / "manual" / "detectors" / "dark_web.md").read_text()
 
 

@@ -1,7 +1,10 @@
 """A person lets one client through for a while, on a running server with several workers."""
 
+import contextlib
 import subprocess
 import sys
+
+import dns.exception
 
 from tests.ask import rcode
 from tests.lab import ROOT, eventually, listing
@@ -34,12 +37,18 @@ def test_let_through_at_once_for_one_client_over_a_restart_and_until_its_end(lab
 
     assert server.metric("dnsguard_temporary_allows") == 2
 
+    def let_through():
+        # a datagram to a socket that another worker takes over may be lost, as any may
+        with contextlib.suppress(dns.exception.Timeout):
+            return rcode(server.ask("x.evil.example", source="127.0.1.1")) == "SERVFAIL"
+        return False
+
     server.process.stop()
     server.start()
-    assert rcode(server.ask("x.evil.example", source="127.0.1.1")) == "SERVFAIL"
+    eventually(let_through, "it outlives a restart")
     server.kill_hub()
     server.start()
-    assert rcode(server.ask("x.evil.example", source="127.0.1.1")) == "SERVFAIL"
+    eventually(let_through, "it outlives a kill")
 
     allow(server, "remove", allow(server, "list").splitlines()[2].split()[0])
     assert rcode(server.ask("x.evil.example", source="127.0.1.2")) == "NXDOMAIN"

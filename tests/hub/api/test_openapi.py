@@ -15,7 +15,9 @@ FUZZED = schemathesis.openapi.from_dict(openapi.document(OPERATIONS)).exclude(pa
 
 
 @FUZZED.parametrize()
-@settings(max_examples=15, deadline=None)
+# the same each time: what the fuzzer thinks is wrong may be lost on the way to the wire (an empty list in a query), and
+# is then rightly accepted
+@settings(max_examples=15, deadline=None, derandomize=True)
 def test_nothing_it_makes_up_breaks_the_api_or_its_word(api, case):
     # a text that is no name or no id is within the schema, and refused
     case.call_and_validate(
