@@ -71,15 +71,17 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     if not records:
         return counted
     query = response.query
-    if query.qtype in OFFERS:
-        offered(response, ctx.memory.of(Tunnels), records)
     asked: Counted = ctx.memory.of(Counted)
+    tunnels = asked.tunnels
+    if tunnels is None:
+        tunnels = asked.tunnels = ctx.memory.of(Tunnels)
+    if query.qtype in OFFERS:
+        offered(response, tunnels, records)
     name = query.name
     start = asked.cuts.start(name)
     zone_name = name[start:]
     if zone_name in asked.exempt:
         return counted
-    tunnels: Tunnels = ctx.memory.of(Tunnels)
     zone = tunnels.zones.get(zone_name)
     now = query.time
     if (zone is None or zone.asked < FEW) and _hosts_only(response, records):

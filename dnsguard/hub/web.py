@@ -33,6 +33,8 @@ HEADERS: Final = {
 }
 SHUTDOWN: Final = 1.0
 """How long a slow reader may hold up the end. [seconds]"""
+MAX_LINE: Final = 1 << 14
+"""Longest request line: a name of 1,024 characters of four octets each, percent-encoded, and the rest. [bytes]"""
 MAX_BODY: Final = 2 * MAX_FILE
 """Most that is read of a request: a configuration that is to be checked, as JSON. [bytes]"""
 
@@ -69,7 +71,8 @@ async def start(sock: socket.socket, parts: Parts, token: Token) -> web.AppRunne
     tls = context(parts.configuring.settings.console)
     prepare(token, parts.configuring.settings.console)
     guard = Guard(token, lambda: parts.configuring.settings.console, loopback=loopback, tls=tls is not None)
-    runner = web.AppRunner(_app(parts, guard, loopback=loopback), access_log=None, shutdown_timeout=SHUTDOWN)
+    app = _app(parts, guard, loopback=loopback)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, max_line_size=MAX_LINE)
     await runner.setup()
     await web.SockSite(runner, sock, ssl_context=tls).start()
     return runner

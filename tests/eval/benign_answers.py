@@ -79,7 +79,10 @@ class Answers:
         addresses = [text[2:] for text in records if text.startswith("A:")]
         if addresses:
             self._shapes.append((len(addresses), ttl))
-            self._networks += [ipaddress.IPv4Address(each).packed[:3] for each in addresses]
+            # a zone with loopback addresses has them always
+            self._networks += [
+                ipaddress.IPv4Address(each).packed[:3] for each in addresses if ipaddress.IPv4Address(each).is_global
+            ]
         self._targets += [text[6:] for text in records if text.startswith("CNAME:")]
 
     def answer(self, query: Query) -> bytes:
@@ -196,7 +199,7 @@ class Answers:
 
     def _mx(self, query: Query, _here: int, home: int) -> Made:
         own = encode(f"mx1.{query.name}")
-        shared = encode(f"{query.name.replace('.', '-')}.mail.protection.outlook.com")
+        shared = encode(f"{query.name.replace('.', '-')[:60]}.mail.protection.outlook.com")
         google = [(1, "aspmx.l.google.com"), (5, "alt1.aspmx.l.google.com"), (5, "alt2.aspmx.l.google.com")]
         kinds = ([(10, own)], [(0, shared)], [(number, encode(host)) for number, host in google])
         return [record(MX, u16(number) + host, QNAME, 3600) for number, host in kinds[home % 3]], 0

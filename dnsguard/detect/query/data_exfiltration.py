@@ -26,7 +26,7 @@ from dnsguard.intel.cut import cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.model import Duration, Finding, Size
 from dnsguard.models.labels import labels
-from dnsguard.state.tunnel_zone import Zone
+from dnsguard.state.tunnel_zone import COMMON_CLIENTS, Zone
 from dnsguard.wire.query import Query
 
 SLUG: Final = "data_exfiltration"
@@ -36,6 +36,10 @@ LONGEST: Final = 220.0
 """More than one name of 255 octets costs. [bytes]"""
 PACKED: Final = 32.0
 """What carries so much is looked at for the first octets of an archive. [bytes]"""
+PLAIN: Final = 3
+"""Of a zone that several clients ask for, so many names to one encoded are hosts' names, until more is known of it."""
+NEW: Final = 2.0
+"""Factor on what such a zone's names may carry in an hour: a firm's own hosts are all new on the first day."""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
@@ -151,7 +155,8 @@ def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator
     up = zone.up
     yield "burst", up.burst, config.burst * quick
     yield "minutes", up.minutes, config.minutes * quick
-    yield "hour", up.hour, config.hour * slow
+    new = len(zone.clients) >= COMMON_CLIENTS and PLAIN * zone.dense_names < zone.names
+    yield "hour", up.hour, config.hour * (max(slow, NEW) if new else slow)
     yield "day", up.day, config.day * slow
     sent = counted.sent
     if sent is not None:

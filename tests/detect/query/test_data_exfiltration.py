@@ -74,6 +74,14 @@ def test_encoded_names_one_a_zone_are_no_tunnel() -> None:
         assert watched.ask(Query.of(name, time=START + i)) is None
 
 
+def test_a_firm_s_own_hosts_may_all_be_new() -> None:
+    watched, dice = Watched(), random.Random(6)
+    for i in range(180):
+        name = dice.choice((f"pc-{dice.randrange(9000):04d}", f"laptop-{dice.getrandbits(20):05x}"))
+        asked = Query.of(f"{name}.corp.firm.example", client=f"192.0.2.{i % 40}", time=START + 2 * i)
+        assert watched.ask(asked) is None
+
+
 def test_a_sender_over_several_zones_and_clients_is_found() -> None:
     zones = tuple(f"zone{i}.example" for i in range(6))
     clients = tuple(f"192.0.2.{i}" for i in range(1, 40))
