@@ -17,6 +17,8 @@ MAX_WAITING: Final = 10_000
 """Most findings of one worker that wait here for the disk; the worker keeps the rest, and sends it again."""
 BATCH: Final = 500
 """Most findings in one transaction: the disk's sync costs far more than a row."""
+PACE: Final = 0.1
+"""What comes so soon after a commit shares the next one; a lone finding waits for nothing. [seconds]"""
 RETRY: Final = 3.0
 """A disk that takes nothing is tried this often. [seconds]"""
 DISK: Final = (OSError, sqlite3.Error, DnsguardError)
@@ -118,6 +120,7 @@ class Inbox:
             self._arrived.clear()
             while pile := next((item for item in self._piles.items() if item[1].waiting), None):
                 await self._save(*pile)
+            await asyncio.sleep(PACE)
 
     async def _save(self, worker: str, pile: _Pile) -> None:
         seq, frames, batch = _batch(pile)

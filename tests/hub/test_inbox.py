@@ -68,6 +68,19 @@ async def test_findings_are_stored_in_order_and_then_acknowledged(inbox, store):
     assert (inbox.saved, inbox.waiting) == (1000, 0)
 
 
+async def test_a_lone_finding_waits_for_nothing_and_those_that_follow_share_a_commit(inbox, store, monkeypatch):
+    monkeypatch.setattr(module, "PACE", 3600.0)
+    await inbox.greet("w")
+    inbox.add("w", 1, [detection("1")])
+    assert await inbox.flush(10)
+    assert store.kept == ["1"]
+    for seq in range(2, 12):
+        inbox.add("w", seq, [detection(str(seq))])
+        await asyncio.sleep(0)
+    assert store.calls == 1
+    assert inbox.waiting == 10
+
+
 async def test_what_was_stored_before_a_restart_is_not_stored_again(inbox, store):
     store.seqs["w"] = 2
     assert await inbox.greet("w") == 2

@@ -78,13 +78,21 @@ def may_resemble(zone: str, index: Index) -> bool:
     """A quick no for most zones: whether `of_zone` is worth asking."""
     dot = zone.find(".")
     label = zone[:dot] if dot >= 0 else zone
-    if "-" in label or index.may_be_near(label):
+    if index.may_be_near(label):
         return True
-    if len(label) <= SHORTEST_INSIDE:
+    several = "-" in label
+    if not several and len(label) <= SHORTEST_INSIDE:
         return False
     if label.startswith("www") or label.endswith(_ENDS) or (dot >= 0 and label.endswith(zone[dot + 1 :])):
         return True
-    return _ended(label, index) is not None
+    if not several:
+        return _ended(label, index) is not None
+    if label.startswith(PREFIX):
+        return True
+    for part in label.split("-"):
+        if _words(part) or (len(part) > SHORTEST_INSIDE and _ended(part, index) is not None):
+            return True
+    return False
 
 
 def of_zone(zone: str, index: Index) -> Look | None:
