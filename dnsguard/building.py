@@ -45,6 +45,7 @@ HOT: Final = (
     "detect/lookalike/index",
     "detect/lookalike/look",
     "detect/lookalike/looks",
+    "detect/lookalike/serving",
     "detect/lookalike/words",
     "detect/lookalike/zone",
     "detect/made_up_cues",

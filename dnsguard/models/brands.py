@@ -20,17 +20,15 @@ KNOWN: Final = 1
 class Brand:
     """One brand. `label` is what look-alikes resemble, `domains` are the owner's, the first one the best known."""
 
-    __slots__ = ("crowded", "domains", "label", "level", "suffixes", "word")
+    __slots__ = ("domains", "label", "level", "suffixes", "word")
 
     def __init__(self, label: str, level: int, domains: tuple[str, ...], *, flags: str = "") -> None:
-        """`flags`: w for a word, c for crowded."""
+        """`flags`: w for a word."""
         self.label: Final = label
         self.level: Final = level
         self.domains: Final = domains
-        self.word: Final = flags != ""
+        self.word: Final = flags == "w"
         """The name is a word, or part of many names, and says less."""
-        self.crowded: Final = flags == "c"
-        """Many honest names are a step away from it, also below its own suffixes."""
         self.suffixes: Final = frozenset(domain.partition(".")[2] for domain in domains)
         """Public suffixes below which the owner has a domain of this name, or of another one."""
 

@@ -87,6 +87,13 @@ class Language:
         found.append(float(len(suffix)))
         return found
 
+    def cost(self, label: str) -> float:
+        """How little a label looks like those of benign names: -ln of its likelihood by their 4-grams. [nats]."""
+        total = 0
+        for cost in ngrams.weights(self.spoken, label.encode()):
+            total += cost + 128
+        return total / 16.0
+
     def _unseen(self, octets: bytes, found: list[float]) -> None:
         """Add the share of 5-grams that few benign names have, and the longest run of such."""
         seen = self.seen

@@ -29,8 +29,8 @@ MIN_SUFFIXES: Final = 3
 MIN_TOKENS: Final = 3
 """One that is a part of so many names is a word."""
 HEADER: Final = """\
-# Brands: level (3 impersonated, 2 distinct, 1 known; w: a word, c: crowded), name, domains of its owner. Lines with ~
-# are labels near a brand's that are words or somebody's name. Made by make_brands.py; brands.md says from what.
+# Brands: level (3 impersonated, 2 distinct, 1 known; w: a word), name, domains of its owner. Lines with ~ are labels
+# near a brand's that are words or somebody's name. Made by make_brands.py; brands.md says from what.
 """
 
 
@@ -64,8 +64,8 @@ def by_hand() -> dict[str, tuple[str, list[str]]]:
     for line in BY_HAND.read_text("ascii").splitlines():
         if not line.startswith("#"):
             first, *domains = line.split()
-            flag = "c" if first.endswith("**") else "w" if first.endswith("*") else ""
-            first = first.rstrip("*")
+            flag = "w" if first.endswith("*") else ""
+            first = first.removesuffix("*")
             label = first.partition(".")[0]
             known = found.get(label, (f"{IMPERSONATED}", []))
             level = f"{IMPERSONATED}{flag}" if flag else known[0]

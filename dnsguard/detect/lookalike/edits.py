@@ -8,6 +8,7 @@ from typing import Final
 SAME: Final = "the name itself"
 LOOKALIKE: Final = "look-alike characters"
 HYPHEN: Final = "hyphen put in"
+PARTED: Final = "hyphen put between words"
 SWAPPED: Final = "letters swapped"
 DOUBLED: Final = "letter doubled"
 OMITTED: Final = "letter left out"

@@ -9,14 +9,18 @@ from typing import Final
 from dnsguard.detect.lookalike import edits
 from dnsguard.detect.lookalike.index import Index
 from dnsguard.detect.lookalike.look import COMBO, INSIDE, TYPO, Look, better
-from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL
-from dnsguard.detect.lookalike.zone import hosted, lured, routed
+from dnsguard.detect.lookalike.serving import hosted, routed, serves
+from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL, TECHNICAL
+from dnsguard.detect.lookalike.zone import lured
 from dnsguard.models.brands import IMPERSONATED, Brand
 
 SHORTEST_CUT: Final = 6
 """Characters of a name that is looked for with a dot in it."""
 POPULAR: Final = 3
 """Buckets of popularity whose zones host others' names for a living."""
+
+_BETWEEN: Final = frozenset("map lb tm obs download data proxy origin".split())  # noqa: SIM905
+"""Labels of content networks between a customer's domain and their own: `example.com.map.fastly.net`."""
 
 
 def hosts_others(zone: str, popular: int, index: Index) -> bool:
@@ -80,16 +84,24 @@ def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popu
         if not any(domain == f"{brand.label}.{own}" for domain in brand.domains):
             continue
         score = 0.9 if brand.level >= IMPERSONATED else 0.75
-        rest = [word for part in [*others, *after] for word in part.split("-")]
-        lures, worth = lured([word for word in rest if word not in own.split(".")])
+        cheap = suffix in CHEAP or hosted(suffix)
+        delivers = not cheap and text == own and (serves(after[-1]) or any(map(_between, after[size:-1])))
+        # before a domain that is delivered from elsewhere stand its own hosts
+        parts = after[size:] if delivers else [*others, *after]
+        lures, worth = lured([word for part in parts for word in part.split("-") if word not in own.split(".")])
         score += 0.2 if worth >= 0.5 else 0.0
         score += 0.15 if not popular else -0.15
-        score += 0.1 if suffix in CHEAP or hosted(suffix) else 0.0
+        score += 0.1 if cheap else -0.1 if delivers else 0.0
         if text != own:
             # nobody has a honest label that starts with a suffix and a hyphen
             score += 0.2
         return Look(score, INSIDE, brand, f"{brand.label}.{own}", "", lures)
     return None
+
+
+def _between(label: str) -> bool:
+    """Whether a content network may have set the label between its customer's domain and its own."""
+    return len(label) == 1 or label in _BETWEEN or serves(label)
 
 
 def _hyphenated(part: str, labels: list[str], suffix: str, popular: int, index: Index) -> Look | None:
@@ -105,7 +117,7 @@ def _hyphenated(part: str, labels: list[str], suffix: str, popular: int, index: 
             continue
         others = words[:at] + words[at + 1 :]
         lures, worth = lured(others)
-        if worth < 0.6:
+        if worth < 0.6 or TECHNICAL.issuperset(lures):
             continue
         score = 0.4 + worth + (0.15 if suffix in CHEAP or hosted(suffix) else 0.0)
         return Look(score, COMBO, brand, word, "", lures)

@@ -16,6 +16,8 @@ LURES: Final = frozenset(
     """.split()  # noqa: SIM905 - a hundred words read better without a hundred quotes
 )
 """What a page that asks for a password, a payment or a seed phrase is called."""
+TECHNICAL: Final = frozenset("auth secure sso".split())  # noqa: SIM905
+"""Of these, those that companies' own hosts are called as often, by the service behind them: `sharepoint-auth`."""
 HINTS: Final = frozenset(
     """
     support help service services servicio servicios serviceclient customer customers client clients cliente clientes

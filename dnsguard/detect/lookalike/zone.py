@@ -9,7 +9,9 @@ from typing import Final
 from dnsguard.detect.lookalike import edits
 from dnsguard.detect.lookalike.index import SHORTEST_INSIDE, SHORTEST_NEAR, Index
 from dnsguard.detect.lookalike.look import COMBO, HOMOGRAPH, SUFFIX, TYPO, Look, better
+from dnsguard.detect.lookalike.serving import hosted, routed
 from dnsguard.detect.lookalike.words import BAIT, CHEAP, GENERIC, HINTS, LURES
+from dnsguard.models import generated
 from dnsguard.models.brands import DISTINCT, IMPERSONATED, Brand
 from dnsguard.models.confusables import PREFIX, decoded, folded, latin
 
@@ -20,6 +22,7 @@ _STEPS: Final = {
     edits.DOUBLED: 0.75,
     edits.HYPHEN: 0.75,
     edits.AFFIX: 0.75,
+    edits.PARTED: 0.65,
     edits.OMITTED: 0.65,
     edits.KEYBOARD: 0.6,
     edits.VOWEL: 0.6,
@@ -30,48 +33,13 @@ _STEPS: Final = {
 }
 """What was done to the name; the first five are what a reader overlooks."""
 _OVERLOOKED: Final = 0.7
-ROUTED: Final = frozenset(
-    (
-        "fastly.net",
-        "fastlylb.net",
-        "trafficmanager.net",
-        "cloudfront.net",
-        "azureedge.net",
-        "azurefd.net",
-        "amazonaws.com",
-        "akamaized.net",
-        "akamaihd.net",
-        "edgekey.net",
-        "edgesuite.net",
-        "akamai.net",
-        "b-cdn.net",
-        "cdn77.org",
-        "kxcdn.com",
-        "akadns.net",
-        "omtrdc.net",
-        "mgslb.com",
-    )
-)
-"""Content networks, and others who route for them: their customers' own names stand below them."""
-_ROUTED_BELOW: Final = tuple(f".{name}" for name in ROUTED)
+COMMON: Final = 15.5
+"""Labels as likely as this, and likelier ones, are come upon without a brand in mind (`jmail`, `lithub`). [nats]"""
 _ENDS: Final = ("com", "net", "org")
 _NOBODY: Final[list[Brand]] = []
 SHORTEST_TWO: Final = 8
 """Two steps are looked for from this length on, where one of them is meant to be overlooked."""
 _LEET: Final = frozenset("0134578")
-_SECOND_LEVEL: Final = frozenset("co com net org gov gob gouv edu ac ne or go gv nom web info".split())  # noqa: SIM905
-"""Labels that registries of countries sell below: `co.uk`; other suffixes of two labels are hosting and dynamic DNS."""
-
-
-def hosted(suffix: str) -> bool:
-    """Say whether a suffix of several labels is one that strangers get names below for nothing."""
-    first, dot, last = suffix.rpartition(".")
-    return dot != "" and not (len(last) == 2 and first.rpartition(".")[2] in _SECOND_LEVEL)
-
-
-def routed(zone: str, suffix: str) -> bool:
-    """Say whether a zone, whose public suffix is `suffix`, is a content network's."""
-    return zone in ROUTED or ("." in suffix and (suffix in ROUTED or suffix.endswith(_ROUTED_BELOW)))
 
 
 def may_resemble(zone: str, index: Index) -> bool:
@@ -113,27 +81,39 @@ def of_zone(zone: str, index: Index) -> Look | None:
 
 def _whole(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
     best: Look | None = None
-    brands = index.near(text)
-    if not brands:
-        return best
-    flat = folded(text)
-    for brand in brands:
-        look: Look | None = None
-        if text == brand.label:
-            look = Look(1.5, HOMOGRAPH, brand, text) if foreign else _swapped_suffix(brand, suffix)
-        elif folded(brand.label) == flat:
-            step = edits.HYPHEN if text.replace("-", "") == brand.label.replace("-", "") else edits.LOOKALIKE
-            if foreign:
-                look = Look(1.3, HOMOGRAPH, brand, text, step)
-            elif brand.level >= DISTINCT and len(brand.label) >= SHORTEST_NEAR and text not in index.innocent:
-                look = Look(_STEPS[step] + _worth(brand, step, suffix) + _place(brand, suffix), TYPO, brand, text, step)
-        elif brand.level >= DISTINCT and len(brand.label) >= SHORTEST_NEAR and text not in index.innocent:
-            step = _step(text, brand)
-            if step:
-                score = _STEPS[step] + _worth(brand, step, suffix) + _place(brand, suffix)
-                look = Look(score + 0.4 if foreign else score, HOMOGRAPH if foreign else TYPO, brand, text, step)
-        best = better(best, look)
+    for brand in index.near(text):
+        best = better(best, _near(text, brand, suffix, index, foreign))
     return best
+
+
+def _near(text: str, brand: Brand, suffix: str, index: Index, foreign: bool) -> Look | None:
+    if foreign:
+        if text == brand.label:
+            return Look(1.5, HOMOGRAPH, brand, text)
+        if folded(text) == folded(brand.label):
+            return Look(1.3, HOMOGRAPH, brand, text, _folded_step(text, brand))
+    elif text == brand.label or _written(text, brand):
+        return _swapped_suffix(brand, suffix)
+    if brand.level < DISTINCT or len(brand.label) < SHORTEST_NEAR or text in index.innocent:
+        return None
+    step = _folded_step(text, brand) if folded(text) == folded(brand.label) else _step(text, brand)
+    if not step:
+        return None
+    score = _STEPS[step] + _worth(brand, text, step, suffix) + _place(brand, suffix)
+    return Look(score + 0.4 if foreign else score, HOMOGRAPH if foreign else TYPO, brand, text, step)
+
+
+def _written(text: str, brand: Brand) -> bool:
+    """Whether the owner writes the name so, as in `t-mobile.com`."""
+    return any(domain.partition(".")[0] == text for domain in brand.domains)
+
+
+def _folded_step(text: str, brand: Brand) -> str:
+    if text.replace("-", "") != brand.label.replace("-", ""):
+        return edits.LOOKALIKE
+    words = generated.model().language.words.costs
+    # `deutsche-bank`: how its owner, or a translator, may write it as well
+    return edits.PARTED if all(part in words for part in text.split("-")) else edits.HYPHEN
 
 
 def _step(text: str, brand: Brand) -> str:
@@ -155,14 +135,16 @@ def _swapped_suffix(brand: Brand, suffix: str) -> Look | None:
     return Look(score, SUFFIX, brand, brand.label)
 
 
-def _worth(brand: Brand, step: str, suffix: str) -> float:
-    """How much it says that a name is near this brand's: the longer the less by chance."""
+def _worth(brand: Brand, text: str, step: str, suffix: str) -> float:
+    """How much it says that a name is near this brand's: the less often anybody comes upon such a label, the more."""
     if brand.level < IMPERSONATED:
-        return -0.05
-    size = len(brand.label)
-    worth = 0.3 if size >= 7 else 0.2 if size == 6 else 0.15
-    crowded = brand.crowded or (brand.word and suffix not in brand.suffixes)
-    return worth - 0.25 if crowded and _STEPS[step] < _OVERLOOKED else worth
+        # nobody dresses up as it; a hyphen is one way to write it
+        return -0.1 if step == edits.HYPHEN else -0.05
+    if not text.isascii() or (not brand.word and len(brand.label) > SHORTEST_NEAR and brand.label in text):
+        # nobody comes upon a whole brand by chance, however common its letters have become
+        return 0.3
+    worth = min(0.3, max(0.0, (generated.model().language.cost(text) - COMMON) / 20.0))
+    return worth - 0.25 if brand.word and suffix not in brand.suffixes and _STEPS[step] < _OVERLOOKED else worth
 
 
 def _place(brand: Brand, suffix: str) -> float:
@@ -205,13 +187,13 @@ def _affixed(text: str, suffix: str, index: Index) -> Look | None:
         brand = index.labels.get(text[3:].lstrip("-"))
     elif text.endswith(_ENDS):
         brand = index.labels.get(text[:-3].rstrip("-"))
-        if brand is not None and brand.word and text[-3:] not in brand.suffixes:
+        if brand is not None and text[-3:] not in brand.suffixes:
             return None
     elif text.endswith(suffix):
         brand = index.labels.get(text[: -len(suffix)].rstrip("-"))
     if brand is None or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_NEAR:
         return None
-    score = _STEPS[edits.AFFIX] + _worth(brand, edits.AFFIX, suffix) + _place(brand, suffix)
+    score = _STEPS[edits.AFFIX] + _worth(brand, text, edits.AFFIX, suffix) + _place(brand, suffix)
     return Look(score, TYPO, brand, text, edits.AFFIX)
 
 

@@ -18,6 +18,9 @@ KNOWN = index(("corp.example",))
         ("www.amazon.co.uk", "evil.example", INSIDE),
         ("rakuten.co.jp", "xyzxyz.cn", INSIDE),
         ("corp.example", "evil.test", INSIDE),
+        ("www.paypal.com.verify", "somecdn.example", INSIDE),
+        ("www.paypal.com", "somecdn.top", INSIDE),
+        ("paypal.com-id", "somecdn.example", INSIDE),
         ("paypal-login", "evil.example", COMBO),
         ("secure.paypal-account", "evil.example", COMBO),
         ("cloudf", "lare.com", TYPO),
@@ -45,6 +48,13 @@ def test_is_told(host: str, zone: str, reason: str) -> None:
         ("paypal.company", "foo.example"),
         ("orange-login", "foo.example"),
         ("a.b.c.d", "e.example"),
+        # content networks have their customers' names below theirs, and a label of their own between
+        ("login.paypal.com", "somecdn.example"),
+        ("login.paypal.com.w", "kunlun.example"),
+        ("static.paypal.com.map", "azion.example"),
+        ("login.microsoftonline.com", "mcas.ms"),
+        # as companies call the hosts behind which a service is
+        ("sharepoint-auth", "corp-foo.example"),
     ],
 )
 def test_is_not_told(host: str, zone: str) -> None:

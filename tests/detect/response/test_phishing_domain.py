@@ -30,10 +30,10 @@ def test_a_cname_to_a_look_alike() -> None:
 
 
 def test_what_a_brand_s_own_name_leads_to_is_its_owner_s() -> None:
-    inside = "www.paypal.com.cdn.example"
+    inside = "www.paypal.com.session.example"
     assert judged.answer(det, judged.cname(inside)) is not None
     own = judged.response("www.paypal.com", f"www.paypal.com. 60 IN CNAME {inside}.", f"{inside}. 60 IN A 192.0.2.1")
     assert judged.answer(det, own) is None
     # a listed name stays one
-    lists = judged.snapshot({"phishing_domain": "cdn.example\n"})
+    lists = judged.snapshot({"phishing_domain": "session.example\n"})
     assert judged.answer(det, own, lists) is not None
