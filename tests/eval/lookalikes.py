@@ -4,9 +4,10 @@
 
 Needs dnstwist (PyPI), which makes the look-alikes. DIR has the phishing feeds and the benign names. Recall is measured
 for the brands that phishing names resemble most, and for brands that dnsguard does not look after until its
-configuration names them; nothing was set on those. False positives are counted twice: as shipped, and for a fifth of
-the benign domains as if they had not been seen: their popularity is unknown, and the table of brands was made without
-them (`--words`, as for make_brands). Each is printed, to be looked at.
+configuration names them; nothing was set on those. False positives are counted twice: as shipped, and as if the domains
+had not been seen: their popularity is unknown, and the table of brands was made without their fifth of all domains
+(`--words`, as for make_brands). Each is printed, to be looked at. Brands and benign domains are told apart by halves:
+weights were set on the first of each, the second was held out.
 """
 
 import argparse
@@ -41,6 +42,7 @@ STEPS = (
     "addition bitsquatting homoglyph hyphenation insertion omission repetition replacement transposition vowel-swap"
 ).split()
 """Classes of a step or of characters that look alike: what must be found. `insertion` has doubled letters too."""
+HALVES = ("steps, first half", "steps, held out")
 MAX_OF_CLASS = 150
 """Names of one class and brand: homographs come by the ten thousand."""
 CLEAN = {"tranco10k2026", "majestic10k2026", "umb100k2026"}
@@ -66,6 +68,11 @@ def asker(*own: str) -> Ask:
 def fold(name: str) -> int:
     """Which fifth a domain belongs to."""
     return hashlib.blake2b(name.encode(), digest_size=4).digest()[0] % FOLDS
+
+
+def half(text: str) -> int:
+    """0 for what weights were set on, 1 for what was held out."""
+    return hashlib.blake2b(b"h" + text.encode(), digest_size=2).digest()[0] & 1
 
 
 def impersonated(data: Path, count: int) -> list[str]:
@@ -128,12 +135,14 @@ def recall(data: Path, console: Console, count: int, show: int) -> None:
                 # popular, or the owner's: not a look-alike by our own lights
                 state = "excused" if rank(name) or name in owned else "found" if ask(name) else "missed"
                 told[kind][state] += 1
+                if kind in STEPS and state != "excused":
+                    told[HALVES[half(domain)]][state] += 1
                 if state == "missed" and domains is famous and kind in STEPS:
                     missed[kind].append(name)
         for name in listed_confusables(domains):
             told["UTS 39, one character"]["found" if ask(name) else "missed"] += 1
         results.append(told)
-    for kind in sorted(results[0]):
+    for kind in sorted(results[0].keys() - HALVES) + list(HALVES):
         cells = [kind]
         for told in results:
             found, lost, excused = (told[kind][state] for state in ("found", "missed", "excused"))
@@ -187,16 +196,23 @@ def benign(data: Path) -> Iterator[tuple[str, str]]:
 
 
 def unseen(data: Path, words: Path | None) -> Callable[[str], str]:
-    """Judge a name of the left-out fifth as if it were unknown: no popularity, brands made without it."""
-    text = brands.TABLE.read_text() if words is None else make_brands.written(data, words, lambda name: fold(name) != 0)
-    known: Index = Index(*brands.read(text))
+    """Judge names as if they were unknown: no popularity, brands made without the fifth that they belong to."""
+    known: list[Index] = []
+    for left_out in range(FOLDS):
+
+        def keep(name: str, left_out: int = left_out) -> bool:
+            return fold(name) != left_out
+
+        text = brands.TABLE.read_text() if words is None else make_brands.written(data, words, keep)
+        known.append(Index(*brands.read(text)))
 
     def ask(name: str) -> str:
         start = cut().start(name)
         zone = name[start:]
-        look = of_zone(zone, known)
-        if start and not hosts_others(zone, 0, known):
-            look = better(look, of_host(name[: start - 1], zone, 0, known))
+        table = known[fold(zone)]
+        look = of_zone(zone, table)
+        if start and not hosts_others(zone, 0, table):
+            look = better(look, of_host(name[: start - 1], zone, 0, table))
         return "" if look is None or look.score < det.Config().threshold else f"{look.reason}: {look.brand.label}"
 
     return ask
@@ -213,22 +229,24 @@ def false_positives(data: Path, console: Console, words: Path | None, show: int)
         if said := shipped(name):
             names[table]["found"] += 1
             hits[table, "shipped"].setdefault(zone, f"{name}  {said}")
-        if fold(zone) == 0:
-            names[table]["unseen"] += 1
-            if said := blind(name):
-                names[table]["unseen found"] += 1
-                hits[table, "unseen"].setdefault(zone, f"{name}  {said}")
-    told = Table("table", "names", "found", "domains", "a million", "unseen", "found", "domains", title="Benign names")
+        if said := blind(name):
+            part = "held out" if half(zone) else "first half"
+            names[table][part] += 1
+            hits[table, f"unseen, {part}"].setdefault(zone, f"{name}  {said}")
+    columns = ("table", "names", "shipped", "unseen, first half", "unseen, held out")
+    told = Table(*columns, title="Benign names found, and their domains")
     for table, seen in sorted(names.items()):
         told.add_row(
             table,
             f"{seen['names']}",
-            f"{seen['found']}",
-            f"{len(hits[table, 'shipped'])}",
-            f"{1e6 * seen['found'] / seen['names']:.1f}",
-            f"{seen['unseen']}",
-            f"{seen['unseen found']}",
-            f"{len(hits[table, 'unseen'])}",
+            *(
+                f"{seen[part]} ({len(hits[table, how])})"
+                for part, how in (
+                    ("found", "shipped"),
+                    ("first half", "unseen, first half"),
+                    ("held out", "unseen, held out"),
+                )
+            ),
         )
     console.print(told)
     for (table, how), found in sorted(hits.items()):
