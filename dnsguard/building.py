@@ -75,6 +75,7 @@ HOT: Final = (
     "state/anomalies",
     "state/carried",
     "state/failing",
+    "state/failing_client",
     "state/floods",
     "state/oddities",
     "state/random_hosts",

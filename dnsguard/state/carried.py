@@ -7,6 +7,8 @@ Each window forgets exponentially, so that it costs one number: what came a wind
 import math
 from typing import Final
 
+from dnsguard.state.saved import number
+
 TEN_SECONDS: Final = 10.0
 TWO_MINUTES: Final = 120.0
 HOUR: Final = 3600.0
@@ -96,12 +98,3 @@ class Carried:
         for time, count in curve[:MAX_POINTS]:
             made.curve.append((number(time), number(count)))
         return made
-
-
-def number(value: object) -> float:
-    """A finite number, zero or more; ValueError or TypeError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} is no number")
-    if not 0.0 <= value < math.inf:
-        raise ValueError(f"{value!r} is no count")
-    return float(value)

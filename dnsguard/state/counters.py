@@ -145,6 +145,10 @@ TABLES: Final = (
     "tunnel_exempt_zones",
     "anomalies",
     "oddities",
+    "failing_clients",
+    "rendezvous",
+    "flood_zones",
+    "random_host_zones",
 )
 _T = "What detectors remember, by table."
 ENTRIES: Final[Mapping[str, int]] = {

@@ -5,6 +5,10 @@ before is known, so that the zone's own names are served on.
 """
 
 from array import array
+from collections.abc import Iterator
+
+from dnsguard.state.counters import Table
+from dnsguard.state.saved import AT_ONCE, NOT_SAVED, frame, frames, list_of, number, octets_of, text_of
 
 MAX_ZONES: int = 4096
 """Zones with a failing name to remember; some 2 kB each at the most. The one that failed longest ago makes room."""
@@ -53,6 +57,41 @@ class Zone:
         """The flood lasts until then at least. [Unix s]"""
         self.count: int = 0
         """Odd names since the flood began."""
+
+    def dump(self) -> list[object]:
+        """As JSON-like values, for `load`."""
+        return [
+            self.odd,
+            self.failed,
+            self.answered,
+            self.plain,
+            self.last,
+            list(self.names),
+            [[client, count] for client, count in self.clients.items()],
+            list(self.samples),
+            self.until,
+            self.count,
+        ]
+
+    @staticmethod
+    def load(saved: list[object]) -> "Zone":
+        """What `dump` gave; ValueError or TypeError for anything else."""
+        odd, failed, answered, plain, last, names, clients, samples, until, count = saved
+        made = Zone()
+        made.odd = number(odd)
+        made.failed = number(failed)
+        made.answered = number(answered)
+        made.plain = number(plain)
+        made.last = number(last)
+        for name in list_of(names)[:MAX_NAMES]:
+            made.names[text_of(name)] = 1
+        for client, share in list_of(clients)[:MAX_CLIENTS]:
+            made.clients[octets_of(client)] = number(share)
+        for sample in list_of(samples)[:MAX_SAMPLES]:
+            made.samples.append(text_of(sample))
+        made.until = number(until)
+        made.count = int(number(count))
+        return made
 
     def fade(self, now: float) -> None:
         """Let the counts forget."""
@@ -175,3 +214,32 @@ class Floods:
         key = hash(name) & _KEY
         held: int = self._resolved[key & (SLOTS - 1)]
         return held == _TAKEN | key >> _SHIFT
+
+    def tables(self) -> list[Table]:
+        """Give what is kept, and what made room."""
+        return [("flood_zones", len(self.zones), self.evicted)]
+
+    def dump(self) -> Iterator[bytes]:
+        """All zones, some at a time. What resolved is known by hashes of this process, and learned anew by the next."""
+        zones = list(self.zones.items())
+        for start in range(0, len(zones), AT_ONCE):
+            yield frame([[name, name in self.flooded, zone.dump()] for name, zone in zones[start : start + AT_ONCE]])
+
+    def load(self, data: bytes) -> None:
+        """Take over what `dump` gave; ValueError for anything else, and nothing is taken."""
+        zones: dict[str, Zone] = {}
+        flooded: dict[str, Zone] = {}
+        try:
+            for part in frames(data):
+                for name, floods, saved in part:
+                    zone = zones[text_of(name)] = Zone.load(list_of(saved))
+                    if floods:
+                        flooded[name] = zone
+        except NOT_SAVED as error:
+            raise ValueError(f"not a table of floods: {error}") from error
+        while len(zones) > MAX_ZONES:
+            flooded.pop(next(iter(zones)), None)
+            del zones[next(iter(zones))]
+        self.zones = zones
+        self.flooded = flooded
+        self.suspects = {name: zone for name, zone in zones.items() if zone.odd >= SUSPECT}

@@ -1,5 +1,10 @@
 """Zones in which one client or two find random host names, all of which exist: a wildcard that somebody counts by."""
 
+from collections.abc import Iterator
+
+from dnsguard.state.counters import Table
+from dnsguard.state.saved import AT_ONCE, NOT_SAVED, frame, frames, list_of, number, octets_of, text_of
+
 MAX_ZONES: int = 4096
 """Zones with an odd name that resolved; some 2 kB each at the most. The oldest makes room."""
 MAX_NAMES: int = 16
@@ -42,3 +47,31 @@ class RandomHosts:
         if len(found.clients) < MAX_CLIENTS:
             found.clients[client] = 1
         return found
+
+    def tables(self) -> list[Table]:
+        """Give what is kept, and what made room."""
+        return [("random_host_zones", len(self.zones), self.evicted)]
+
+    def dump(self) -> Iterator[bytes]:
+        """All zones, some at a time."""
+        zones = list(self.zones.items())
+        for start in range(0, len(zones), AT_ONCE):
+            some = zones[start : start + AT_ONCE]
+            yield frame([[name, zone.since, list(zone.names), list(zone.clients)] for name, zone in some])
+
+    def load(self, data: bytes) -> None:
+        """Take over what `dump` gave; ValueError for anything else, and nothing is taken."""
+        zones: dict[str, Hosts] = {}
+        try:
+            for part in frames(data):
+                for name, since, names, clients in part:
+                    made = zones[text_of(name)] = Hosts(number(since))
+                    for each in list_of(names)[:MAX_NAMES]:
+                        made.names[text_of(each)] = 1
+                    for each in list_of(clients)[:MAX_CLIENTS]:
+                        made.clients[octets_of(each)] = 1
+        except NOT_SAVED as error:
+            raise ValueError(f"not a table of random hosts: {error}") from error
+        while len(zones) > MAX_ZONES:
+            del zones[next(iter(zones))]
+        self.zones = zones

@@ -1,30 +1,8 @@
-"""How the table of tunnels is written and read: pieces of MessagePack, each behind its length in four octets."""
+"""A zone of the table of tunnels, read from what was saved."""
 
-from typing import Any
-
-import msgspec
-
-from dnsguard.state.carried import Carried, number
+from dnsguard.state.carried import Carried
+from dnsguard.state.saved import list_of, number, octets_of, text_of
 from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_CLIENTS, MAX_NETWORKS, MAX_RDATA, MAX_SAMPLES, MAX_SYMBOLS, Zone
-
-
-def frame(value: object) -> bytes:
-    """One piece of what is saved: its length in four octets, and MessagePack."""
-    data = msgspec.msgpack.encode(value)
-    return len(data).to_bytes(4, "big") + data
-
-
-def frames(data: bytes) -> list[Any]:
-    """The pieces; ValueError if the last is not whole."""
-    values: list[Any] = []
-    at = 0
-    while at < len(data):
-        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
-        if end > len(data):
-            raise ValueError("a table of tunnels that ends early")
-        values.append(msgspec.msgpack.decode(data[at + 4 : end]))
-        at = end
-    return values
 
 
 def loaded(saved: dict[str, object]) -> Zone:
@@ -55,24 +33,3 @@ def loaded(saved: dict[str, object]) -> Zone:
     zone.up_until = number(up_until)
     zone.down_until = number(down_until)
     return zone
-
-
-def list_of(value: object) -> list[Any]:
-    """A list; TypeError for anything else."""
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return value
-
-
-def text_of(value: object) -> str:
-    """A text; TypeError for anything else."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def octets_of(value: object) -> bytes:
-    """Octets; TypeError for anything else."""
-    if not isinstance(value, bytes):
-        raise TypeError(f"{value!r} are no octets")
-    return value

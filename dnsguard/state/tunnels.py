@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
 from dnsguard.state.carried import Carried
 from dnsguard.state.counters import Table
-from dnsguard.state.saved_zones import frame, frames, loaded, octets_of
+from dnsguard.state.saved import NOT_SAVED, frame, frames, octets_of
+from dnsguard.state.saved_zones import loaded
 from dnsguard.state.tunnel_zone import MAX_ANSWERS, MAX_SAMPLES, Zone, share
 
 MAX_ZONES: Final = 16384
@@ -276,7 +275,7 @@ class Tunnels:
         """Take over what `dump` gave; ValueError for anything else, and nothing is taken."""
         try:
             self._load(data)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        except NOT_SAVED as error:
             raise ValueError(f"not a table of tunnels: {error}") from error
 
     def _load(self, data: bytes) -> None:

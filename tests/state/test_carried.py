@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnsguard.state.carried import DAY, HOUR, MAX_POINTS, TWO_MINUTES, Carried, number
+from dnsguard.state.carried import DAY, HOUR, MAX_POINTS, TWO_MINUTES, Carried
+from dnsguard.state.saved import number
 
 
 def test_windows_fade_by_themselves() -> None:

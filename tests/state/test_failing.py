@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from dnsguard.state import failing as state
 from dnsguard.state.failing import Failing
+from dnsguard.state.failing_client import MAX_ALIKE, MAX_NAMES, Client
 
 BOT = b"\xc0\0\2\7"
 COM = 0.7
 """-ln of the share of names below com."""
 
 
-def run(failing: Failing, names: list[str], odds: float, *, gap: float = 1.0, start: float = 1e9) -> state.Client:
+def run(failing: Failing, names: list[str], odds: float, *, gap: float = 1.0, start: float = 1e9) -> Client:
     client = failing.note(BOT, names[0], odds, COM, start)
     for at, name in enumerate(names[1:], 1):
         client = failing.note(BOT, name, odds, COM, start + at * gap)
@@ -100,8 +101,8 @@ def test_clients_are_bounded(many: int, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_names_of_a_client_are_bounded() -> None:
-    client = run(Failing(), names(state.MAX_NAMES * 2), 0.0)
-    assert (len(client.known), len(client.failures)) == (state.MAX_NAMES, state.MAX_ALIKE)
+    client = run(Failing(), names(MAX_NAMES * 2), 0.0)
+    assert (len(client.known), len(client.failures)) == (MAX_NAMES, MAX_ALIKE)
 
 
 def test_rendezvous_are_bounded() -> None:

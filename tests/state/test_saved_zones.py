@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from dnsguard.state.saved_zones import frame, frames
+from dnsguard.state.saved import frame, frames
 from dnsguard.state.tunnels import Tunnels
 
 NOW = 1_700_000_000.0

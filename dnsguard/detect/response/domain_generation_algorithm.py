@@ -22,7 +22,8 @@ from dnsguard.errors import WireError
 from dnsguard.model import Finding, Severity
 from dnsguard.models import generated
 from dnsguard.models.popularity import rank
-from dnsguard.state.failing import BURST, Client, Failing
+from dnsguard.state.failing import Failing
+from dnsguard.state.failing_client import BURST, Client
 from dnsguard.state.floods import Floods
 from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire import names
