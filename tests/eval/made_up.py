@@ -1,11 +1,11 @@
 """How well made-up names are found: alone, by what hosts do, and how often benign names and hosts are taken for such.
 
-    python -m tests.eval.made_up --data DIR [--held-out FILE] [--host-days 10000] [--svg FILE]
+    python -m tests.eval.made_up --data DIR [--held-out FILE] [--host-days 10000] [--svg DIR]
 
 DIR has dga.tsv.gz and benign_domains.tsv.gz, benign_fqdn.tsv.gz and others. The model in the package has met all
 families of dga.tsv.gz. FILE, which `python -m dnsguard.models.train --held-out FILE` writes, has each name's margin by
 a model that has met neither its family nor, of benign names, the name; with it, names and hosts are judged by that.
-Hosts are played through the pipeline with packets (module made_up_hosts).
+Hosts are played through the pipeline with packets (module made_up_hosts). `--svg` draws what is found by name.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from dnsguard.models import corpus, generated
 from dnsguard.models.popularity import rank
 from dnsguard.wire import names as wire_names
 from tests.eval import made_up_hosts as hosts
+from tests.eval import plots
 from tests.eval.made_up_network import SLUGS, Network
 
 FPRS = (1e-4, 1e-3, 1e-2)
@@ -95,6 +96,19 @@ def by_name(console: Console, benign: dict[str, float], families: dict[str, dict
         table.add_row(f"adversarial: {kind}", f"{len(made[kind])}", *(f"{value:.1%}" for value in found))
     console.print(table)
     console.print(f"{len(scores)} benign names, clean, never trained upon")
+
+
+def draw(folder: Path, benign: dict[str, float], families: dict[str, dict[str, float]]) -> None:
+    """Draw what is found by name, families of words apart."""
+    scores = list(benign.values())
+    words = [list(own.values()) for family, own in families.items() if family in WORDS]
+    others = [list(own.values()) for family, own in families.items() if family not in WORDS]
+    curves = {
+        f"{len(others)} random-looking families": plots.shares(scores, others),
+        f"all {len(families)}": plots.shares(scores, [*others, *words]),
+        f"{len(words)} of words or syllables": plots.shares(scores, words),
+    }
+    plots.write(folder, "made_up", curves)
 
 
 def corpus_names(data: Path) -> list[str]:
@@ -249,6 +263,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=Path)
     parser.add_argument("--host-days", type=int, default=10000)
     parser.add_argument("--show", type=int, default=40)
+    parser.add_argument("--svg", type=Path, metavar="DIR", help="where ROC and DET curves are drawn")
     parser.add_argument("--only", choices=("names", "hosts", "benign"))
     args = parser.parse_args()
     console = Console(width=160, highlight=False)
@@ -266,6 +281,8 @@ def main() -> None:
             families[family] = {".".join(name): model.margin(*name) for name in some}
     if args.only in {None, "names"}:
         by_name(console, known, families, args.data)
+        if args.svg:
+            draw(args.svg, known, families)
     if args.only in {None, "hosts"}:
         held = {name: value for own in families.values() for name, value in own.items()} if args.held_out else {}
         by_host(console, args.data, {family: list(own) for family, own in families.items()}, held, args.host_days)
