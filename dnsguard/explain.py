@@ -23,6 +23,9 @@ from dnsguard.rules import Rules
 from dnsguard.wire.query import Query
 
 CLIENT: Final = "127.0.0.1"
+MADE_UP: Final = "domain_generation_algorithm"
+ODD: Final = 3.0
+"""Scores from which on it is said why nothing was found. [-log10 of the share of benign names]"""
 """Who asks, unless said otherwise: somebody on this machine."""
 
 Word = Literal["allow", "alert", "block"]
@@ -190,6 +193,12 @@ def notes(said: Explanation) -> Iterator[str]:
             yield f"{judged.slug} is suppressed, and so neither told nor blocked: {reason}"
         else:
             yield _change(judged)
+    for judged in said.judged:
+        if judged.slug == MADE_UP and judged.finding is None and judged.score >= ODD:
+            yield (
+                f"looks made up, as one benign name in {10**judged.score:,.0f} does; that is told of a client that "
+                f"fails at several such names, and of a single one from [detect.{MADE_UP}] lone on, where that is not 0"
+            )
 
 
 def _change(judged: Judged) -> str:

@@ -163,3 +163,13 @@ def test_lists_entries_age_and_what_is_old_is_counted_only(say: Say) -> None:
     judged = next(each for each in found.judged if each.slug == "threat_intel")
     assert (found.verdict, found.otherwise, judged.mode) == ("allow", "allow", Mode.SHADOW)
     assert say("evil.example", text, time=86400.0 * 30).verdict == "block"
+
+
+def test_a_name_that_looks_made_up_and_is_not_told_of_is_explained(say: Say) -> None:
+    (note,) = explain.notes(say("xjwqkzvbtqpld.com"))
+    assert note.startswith("looks made up, as one benign name in ")
+    assert not list(explain.notes(say("example.com")))
+    # told of, it has nothing to explain
+    notes = list(explain.notes(say("xjwqkzvbtqpld.com", "[detect.domain_generation_algorithm]\nlone = 3")))
+    assert notes
+    assert not any(each.startswith("looks made up") for each in notes)
