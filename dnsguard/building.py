@@ -59,6 +59,8 @@ HOT: Final = (
     "intel/cut",
     "intel/leeway",
     "intel/networks",
+    "intel/pick",
+    "intel/rows",
     "intel/snapshot",
     "listen/udp",
     "models/brands",

@@ -59,21 +59,26 @@ class Rows:
         """Count the rows."""
         return len(self.codes)
 
+    def numbers(self, row: int) -> list[tuple[int, int]]:
+        """Give each listing of a row, as (number of its kind, line)."""
+        number, line = self.codes[row], self._lines[row]
+        if number == NOTHING:
+            return []
+        if number != SEVERAL:
+            return [(number, line)]
+        more = self._more
+        return [(more[i], more[i + 1]) for i in range(line + 1, line + 1 + 2 * more[line], 2)]
+
     def at(self, row: int) -> list[tuple[Kind, int]]:
         """Give each listing of a row, as (kind, line)."""
-        kind, line = self.codes[row], self._lines[row]
-        if kind == NOTHING:
-            return []
-        if kind != SEVERAL:
-            return [(self._kind(kind), line)]
-        more = self._more
-        return [(self._kind(more[i]), more[i + 1]) for i in range(line + 1, line + 1 + 2 * more[line], 2)]
+        return [(self.kind(number), line) for number, line in self.numbers(row)]
 
     def kinds(self) -> Iterator[Kind]:
         """Walk the table."""
         return map(Kind._make, _KIND.iter_unpack(self._table))
 
-    def _kind(self, number: int) -> Kind:
+    def kind(self, number: int) -> Kind:
+        """Unpack a kind, or remember it."""
         kind = self._known.get(number)
         if kind is None:
             kind = Kind._make(_KIND.unpack_from(self._table, (number - FIRST) * KIND_SIZE))

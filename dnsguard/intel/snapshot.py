@@ -28,6 +28,7 @@ import msgspec
 
 from dnsguard.errors import ListError
 from dnsguard.intel.entry import Scope, Trigger
+from dnsguard.intel.match import Match
 from dnsguard.intel.meta import (
     FORMAT,
     KINDS,
@@ -47,8 +48,8 @@ from dnsguard.intel.meta import (
 )
 from dnsguard.intel.names import suffixes
 from dnsguard.intel.networks import Starts, text
-from dnsguard.intel.pick import Match, Picker
-from dnsguard.intel.rows import KIND_SIZE, NOTHING, Kind, Rows
+from dnsguard.intel.pick import Picker, Source
+from dnsguard.intel.rows import KIND_SIZE, NOTHING, REMEMBERED, Kind, Rows
 from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
 from dnsguard.signatures.match import Signatures
 
@@ -58,6 +59,10 @@ __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "
 MAX_KNOWN: Final = 512
 """Names and addresses whose listings are kept at hand: as many as are under way at once, and few enough to stay in
 the processor's cache. Then all are forgotten."""
+# plain numbers: an enum's member is looked up by its name each time
+_NAME: Final = int(Trigger.NAME)
+_EXACT: Final = int(Scope.EXACT)
+_BELOW: Final = int(Scope.BELOW)
 
 
 def key_of(name: str) -> str:
@@ -84,11 +89,12 @@ class Snapshot:
         "_marks",
         "_mask",
         "_names",
-        "_prefixes",
         "_rows",
+        "_sources",
         "_starts",
         "_tries",
         "_triggers",
+        "_walks",
         "meta",
         "path",
         "servers",
@@ -114,13 +120,15 @@ class Snapshot:
         for trie in tries:
             bases.append(bases[-1] + len(trie))
         self._bases: Final = bases
-        self._prefixes: Final = [trie.prefixes for trie in tries]
+        self._walks: Final = [trie.iter_prefixes_with_ids for trie in tries]
         self._marks: Final = marks
         self._mask: Final = 8 * len(marks) - 1
         self._starts: Final = starts
         self._rows: Final = rows
         self._codes: Final = rows.codes
         self._names: Final = bases[-1]
+        self._sources: Final[dict[int, Source]] = {}
+        """By the number of a kind; as many as rows.REMEMBERED."""
         self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
         self._known: Final[dict[str, tuple[Match, ...]]] = {}
         """Every detector that reads lists asks for the same name in turn, and again when its answer comes."""
@@ -205,8 +213,7 @@ class Snapshot:
         if self._marks[mark >> 3] >> (mark & 7) & 1:
             key = ("." + name)[::-1]
             shard = bisect_right(self._bounds, key) if self._bounds else 0
-            keys = self._prefixes[shard](key) if self._prefixes else []
-            found = self._listings(name, keys, shard, Trigger.NAME) if keys else ()
+            found = self._listings(name, key, shard, _NAME) if self._walks else ()
         else:
             found = ()
         if len(self._known) >= MAX_KNOWN:
@@ -233,7 +240,7 @@ class Snapshot:
             return ()
         key = key_of(name)
         shard = bisect_right(self._bounds, key)
-        return self._listings(name, self._prefixes[shard](key), shard, Trigger.SERVER_NAME)
+        return self._listings(name, key, shard, Trigger.SERVER_NAME)
 
     def addresses(self, packed: bytes) -> tuple[Match, ...]:
         """Find every listed network that has an address (4 or 16 bytes), all categories, the smallest first."""
@@ -256,26 +263,39 @@ class Snapshot:
         """Find the RPZ listings (rpz-client-ip) of a client's address."""
         return self._networks(packed, self._starts.find(packed), Trigger.CLIENT)
 
-    def _listings(self, name: str, keys: list[str], shard: int, trigger: Trigger) -> tuple[Match, ...]:
+    def _listings(self, name: str, key: str, shard: int, trigger: int) -> tuple[Match, ...]:
+        # each listed name with its number, in one walk: what the trie has lies all over the memory
+        found: list[tuple[str, int]] = list(self._walks[shard](key))
+        if not found:
+            return ()
         if "\\" in name:
             # an escaped dot is no label boundary
             whole = set(suffixes(name))
-            keys = [key for key in keys if name_of(key) in whole]
-        picker = Picker(self.meta.lists, trigger)
-        trie, base = self._tries[shard], self._bases[shard]
-        for key in reversed(keys):
-            entry = name_of(key)
-            other = Scope.BELOW if entry == name else Scope.EXACT
-            rows = self._rows.at(base + trie[key])
-            picker.add(entry, [row for row in rows if row[0].scope != other])
-        return picker.found
+            found = [pair for pair in found if name_of(pair[0]) in whole]
+        picker = Picker(trigger)
+        base = self._bases[shard]
+        for prefix, number in reversed(found):
+            without = _BELOW if len(prefix) == len(key) else _EXACT
+            picker.add(prefix[-2::-1], self._at(base + number), without)
+        return picker.found()
 
-    def _networks(self, packed: bytes, at: int, trigger: Trigger) -> tuple[Match, ...]:
-        rows = self._rows.at(self._names + at) if at >= 0 else []
-        picker = Picker(self.meta.lists, trigger)
-        for prefix in dict.fromkeys(kind.prefix for kind, _ in rows):
-            picker.add(text(packed, prefix), [row for row in rows if row[0].prefix == prefix])
-        return picker.found
+    def _networks(self, packed: bytes, at: int, trigger: int) -> tuple[Match, ...]:
+        listings = self._at(self._names + at) if at >= 0 else []
+        picker = Picker(trigger)
+        for prefix in dict.fromkeys([source.prefix for source, _ in listings]):
+            picker.add(text(packed, prefix), [pair for pair in listings if pair[0].prefix == prefix])
+        return picker.found()
+
+    def _at(self, row: int) -> list[tuple[Source, int]]:
+        return [(self._source(number), line) for number, line in self._rows.numbers(row)]
+
+    def _source(self, number: int) -> Source:
+        source = self._sources.get(number)
+        if source is None:
+            source = Source(self._rows.kind(number), self.meta.lists)
+            if len(self._sources) < REMEMBERED:
+                self._sources[number] = source
+        return source
 
     def listed(self, key: str) -> tuple[int, list[tuple[Kind, int]]]:
         """Give a trie key's row and the listings of just that name; -1 and none if it has none."""
