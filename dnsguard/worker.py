@@ -23,7 +23,7 @@ from dnsguard.config import Settings, parse
 from dnsguard.crashes import Crashes
 from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import EMPTY, Snapshot
-from dnsguard.link import Allows, Arguments, Configure, HubLink, Status, UpstreamStatus
+from dnsguard.link import Allows, Arguments, Configure, Elsewhere, HubLink, Status, UpstreamStatus
 from dnsguard.listen.tcp import TcpListener
 from dnsguard.listen.tcp_connection import Reason
 from dnsguard.listen.udp import UdpListener
@@ -36,6 +36,7 @@ from dnsguard.pipeline import Pipeline
 from dnsguard.policy.temporary import Temporary
 from dnsguard.rules import Rules
 from dnsguard.selftest import SelfTest
+from dnsguard.sharing import Sharing
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
 from dnsguard.tasks import LoopErrors, clock, persist, spawn
@@ -90,6 +91,7 @@ class Worker:
         self._memory: Final = Memory()
         self._temporary: Final = Temporary()
         self._memory_file: Final = MemoryFile(Path(arguments.hub).parent, arguments.index, self._memory)
+        self._sharing: Final = Sharing(Path(arguments.hub).parent, self._memory, self._link)
         self._watching: Final = Watching(Path(arguments.hub).parent, self._counters)
         self._memory_metrics: Final = MemoryMetrics(self._memory, self._counters)
         self._tcp_cut = 0
@@ -102,7 +104,7 @@ class Worker:
         # Ctrl-C reaches the whole process group; the hub decides what comes of it
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         running = [
-            spawn(self._link.run(self._on_configure, self._on_drain, self._on_allows), "link"),
+            spawn(self._link.run(self._on_configure, self._on_drain, self._on_allows, self._on_elsewhere), "link"),
             spawn(self._orphaned(), "orphaned"),
         ]
         await self._ended.wait()
@@ -153,6 +155,9 @@ class Worker:
     def _on_allows(self, message: Allows) -> None:
         # their ends are the hub's wall clock's, which ours may differ from
         self._temporary.hold(msgspec.structs.replace(one, until=one.until - self._drift) for one in message.allows)
+
+    def _on_elsewhere(self, message: Elsewhere) -> None:
+        self._sharing.take(message, self.now())
 
     def _read(self, message: Configure) -> tuple[Settings, Rules, Wanted]:
         settings = parse(message.text, Path(message.base))
@@ -229,6 +234,7 @@ class Worker:
             drift = clock() - self.now()
             self._drift = drift if abs(drift) > MAX_DRIFT else 0.0
             self._tell(self._teller.flush(self.now()))
+            self._sharing.tell(self.now())
             self._rules().inspector.count_judged(self._counters.cells)
             if self._servers is not None:
                 self._servers.follow()

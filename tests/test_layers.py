@@ -27,7 +27,7 @@ LAYERS = [
     {"dnstap"},  # tells verdicts in the log's words
     {"config"},
     {"assemble", "memory_file", "memory_metrics", "crashes", "selftest", "watching"},
-    {"explain"},  # the hub's API explains, too
+    {"explain", "sharing"},  # the hub's API explains, too
     {"hub", "worker", "replay"},
     {"simulate", "docs"},  # one starts a hub, and asks it; the other tells its metrics
     {"cli"},

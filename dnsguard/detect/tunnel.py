@@ -211,5 +211,6 @@ class Near(QueryCue):
         if sent is not None and (sent.minutes >= 64.0 or sent.hour >= 128.0 or sent.day >= 512.0):
             return True
         up = zone.up
-        most = zone.leeway
+        tunnels = counted.tunnels
+        most = zone.leeway if tunnels is None else zone.leeway * tunnels.part
         return up.burst >= 32.0 * most or up.minutes >= 48.0 * most or up.hour >= 128.0 * most or up.day >= 512.0 * most

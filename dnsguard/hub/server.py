@@ -13,6 +13,7 @@ from typing import Final
 from dnsguard import link, tasks
 from dnsguard.hub.inbox import DISK, Inbox, Store
 from dnsguard.hub.private import listen_private
+from dnsguard.state.shares import Sums
 
 BACKLOG: Final = 512
 MAX_REPLIES: Final = 10_000
@@ -60,6 +61,7 @@ class Server:
         self._nobody: Final = asyncio.Event()
         self._nobody.set()
         self._closing = False
+        self._sums: Final = Sums()
         self.inbox: Final = Inbox(store, self._saved)
 
     @property
@@ -152,6 +154,7 @@ class Server:
             sock.close()
             if peer is not None:
                 self._peers.discard(peer)
+                self._sums.forget(peer.hello.worker)
                 if not self._peers:
                     self._nobody.set()
                 self._forget(peer.hello.worker)
@@ -173,6 +176,7 @@ class Server:
             for message in (self._allows, self._current):
                 if message is not None:
                     self._reply(peer, message)
+            self._reply(peer, link.Elsewhere([], len(self.own)))
         self._on_change()
         return peer
 
@@ -190,6 +194,9 @@ class Server:
                 self._on_change()
             case link.AllowsHeld():
                 peer.allows = max(peer.allows, message.number)
+            case link.Carried():
+                zones = self._sums.exchange(peer.hello.worker, message.zones)
+                self._reply(peer, link.Elsewhere(zones, len(self.own)))
             case link.Refused():
                 if self._current is not None and message.number == self._current.number:
                     peer.refused = message

@@ -15,7 +15,20 @@ import msgspec
 
 from dnsguard.errors import DnsguardError
 from dnsguard.link.frames import LinkError, frame, hub_messages
-from dnsguard.link.messages import Ack, Allows, AllowsHeld, Configure, Drain, Findings, Hello, Ready, Refused, Status
+from dnsguard.link.messages import (
+    Ack,
+    Allows,
+    AllowsHeld,
+    Carried,
+    Configure,
+    Drain,
+    Elsewhere,
+    Findings,
+    Hello,
+    Ready,
+    Refused,
+    Status,
+)
 from dnsguard.model import Detection
 from dnsguard.state import counters as count
 
@@ -58,6 +71,7 @@ class HubLink:
         self._kept = 0  # bytes in it
         self._out = bytearray()  # what the kernel's buffer had no room for
         self._heard = False  # a hub that takes the connection and cannot use it is asked ever less often
+        self._adds_up = False  # it said Elsewhere: one of an earlier version, or of another run, does not
         self._settled = asyncio.Event()
         self._settled.set()
         self._status: Status | None = None
@@ -103,6 +117,11 @@ class HubLink:
         if not self._out:  # a hub that reads nothing needs no stale status later
             self._write(frame(status))
 
+    def carried(self, message: Carried) -> None:
+        """Send what tunnels carry, if the hub adds it up; one that is slow or away gets a newer one later."""
+        if self._adds_up and not self._out:
+            self._write(frame(message))
+
     async def settle(self, timeout: float) -> bool:  # noqa: ASYNC109 - the caller drains against one deadline
         """Wait until the hub has everything on disk, at most `timeout` seconds; says whether it has."""
         with suppress(TimeoutError):
@@ -114,11 +133,13 @@ class HubLink:
         on_configure: Callable[[Configure], Awaitable[None]],
         on_drain: Callable[[], None],
         on_allows: Callable[[Allows], None],
+        on_elsewhere: Callable[[Elsewhere], None],
     ) -> None:
         """Stay connected until cancelled.
 
         `on_configure` returns when the new configuration holds; what it raises is told to the hub as Refused.
-        `on_drain` starts the worker's end and returns at once; `on_allows` lets them hold before it returns.
+        `on_drain` starts the worker's end and returns at once; `on_allows` lets them hold before it returns, and
+        `on_elsewhere` takes what other workers have seen.
         """
         self._loop = asyncio.get_running_loop()
         wait, longest = RECONNECT
@@ -130,7 +151,7 @@ class HubLink:
                 with reachable(self._path) as address:
                     await self._loop.sock_connect(sock, address)
                 self._open(sock)
-                await self._read(sock, on_configure, on_drain, on_allows)
+                await self._read(sock, on_configure, on_drain, on_allows, on_elsewhere)
                 _log.warning("the hub is gone; serving on without it")
             except (OSError, LinkError) as error:
                 _log.debug("no hub", extra={"error": str(error)})
@@ -147,6 +168,7 @@ class HubLink:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)  # the kernel's own bound may be lower
         self._sock = sock
         self._out.clear()
+        self._adds_up = False
         self._write(frame(self._hello))
         for _, data in self._unacknowledged:
             self._write(data)
@@ -195,6 +217,7 @@ class HubLink:
         on_configure: Callable[[Configure], Awaitable[None]],
         on_drain: Callable[[], None],
         on_allows: Callable[[Allows], None],
+        on_elsewhere: Callable[[Elsewhere], None],
     ) -> None:
         loop = asyncio.get_running_loop()
         reader = hub_messages()
@@ -209,6 +232,9 @@ class HubLink:
                     case Allows():
                         on_allows(message)
                         self._write(frame(AllowsHeld(number=message.number)))
+                    case Elsewhere():
+                        self._adds_up = True
+                        on_elsewhere(message)
                     case Configure():
                         await self._configure(message, on_configure)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from dnsguard.model import Detection
 from dnsguard.policy.temporary import TemporaryAllow
+from dnsguard.state.shares import Share
 
 
 class Arguments(msgspec.Struct):
@@ -90,6 +91,20 @@ class Status(msgspec.Struct, tag=True, omit_defaults=True):
     selftests: list[SelfTested] = []
 
 
+class Carried(msgspec.Struct, tag=True):
+    """Zones near a limit on what names carry out: every second, to a hub that said Elsewhere; it says so again."""
+
+    zones: list[Share]
+
+
+class Elsewhere(msgspec.Struct, tag=True):
+    """What this hub's other workers saw of zones near a limit, in place of what was told before; only to its own."""
+
+    zones: list[Share]
+    workers: int
+    """How many there are, this one as well."""
+
+
 class Configure(msgspec.Struct, tag=True):
     """What to serve with: sent first, and after every change of configuration or lists."""
 
@@ -126,5 +141,5 @@ class Drain(msgspec.Struct, tag=True):
     """Take no more queries, answer those under way, and end."""
 
 
-FromWorker: TypeAlias = Hello | Findings | Ready | Refused | Status | AllowsHeld
-FromHub: TypeAlias = Configure | Ack | Drain | Allows
+FromWorker: TypeAlias = Hello | Findings | Ready | Refused | Status | AllowsHeld | Carried
+FromHub: TypeAlias = Configure | Ack | Drain | Allows | Elsewhere

@@ -143,6 +143,7 @@ TABLES: Final = (
     "tunnel_senders",
     "tunnel_offers",
     "tunnel_exempt_zones",
+    "tunnel_shares",
     "anomalies",
     "oddities",
     "failing_clients",

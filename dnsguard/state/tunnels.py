@@ -27,6 +27,8 @@ LOOKED_AT: Final = 8
 """Of so many in a row the one with least information makes room, so a forgotten one costs the same in any table."""
 SAMPLE_COST: Final = 60
 """Of a text beyond its characters. [bytes]"""
+KEYS: Final = range(1 << 58, 1 << 59)
+"""What keys of fingerprints may be."""
 VERSION: Final = 1
 AT_ONCE: Final = 64
 """Zones in one piece of what is saved."""
@@ -51,6 +53,7 @@ class Tunnels:
         "key",
         "names_evicted",
         "offers_evicted",
+        "part",
         "sampled",
         "samples_evicted",
         "senders",
@@ -73,6 +76,8 @@ class Tunnels:
         self._max_senders: Final = max_senders
         self.key: int = secrets.randbits(58) | 1 << 58 | 1
         """Fingerprints are remainders by it: who does not know it can't make two names look alike."""
+        self.part: float = 1.0
+        """Of a limit's quarter, that makes a zone worth a look: less where more than four workers share the clients."""
         self.zones: dict[str, Zone] = {}
         self.senders: dict[bytes, Carried] = {}
         """Dense bytes of each client to zones that nobody knows."""
@@ -263,6 +268,18 @@ class Tunnels:
             ("tunnel_offers", len(self._offered) + len(self._offered_before), self.offers_evicted),
         ]
 
+    def use(self, key: int) -> None:
+        """Take a key that others have as well; zones that were remembered by another one are forgotten."""
+        if key != self.key:
+            self._begin(key)
+
+    def _begin(self, key: int) -> None:
+        self.key = key
+        self.zones = {}
+        self._ring = []
+        self.symbols = 0
+        self.sampled = 0
+
     def dump(self) -> Iterator[bytes]:
         """What is worth keeping over a restart: the key, clients, and zones, some at a time (2 ms each)."""
         senders = [[client, carried.dump()] for client, carried in self.senders.items()]
@@ -283,17 +300,13 @@ class Tunnels:
         if head["version"] != VERSION:
             raise ValueError("a table of tunnels of another version")
         key = head["key"]
-        if not isinstance(key, int) or not 1 << 58 <= key < 1 << 59:
+        if not isinstance(key, int) or key not in KEYS:
             raise ValueError("no key for fingerprints")
         zones = [loaded(each) for part in parts for each in part][: self._max_zones]
         senders = [
             (octets_of(client), Carried.load(carried)) for client, carried in head["senders"][: self._max_senders]
         ]
-        self.key = key
-        self.zones = {}
-        self._ring = []
-        self.symbols = 0
-        self.sampled = 0
+        self._begin(key)
         for zone in zones:
             size = len(zone.symbols) + len(zone.rdata)
             if zone.name not in self.zones and self.symbols + size <= self._max_symbols:

@@ -1,9 +1,10 @@
 """A day of an honest network: what the detectors of what is hidden say to it; every alert is printed, to be looked at.
 
-    python -m tests.eval.benign_day --data DIR [--queries 1000000] [--seed 1]
+    python -m tests.eval.benign_day --data DIR [--queries 1000000] [--seed 1] [--workers 1]
 
 The questions go through a pipeline of its own with data_exfiltration, data_infiltration, data_obfuscation and
-protocol_anomaly, at recorded time, and benign_answers.py answers. They are made of the project's data folder: names by
+protocol_anomaly, at recorded time, and benign_answers.py answers; or through several, as workers share clients, that
+tell each other what they see. They are made of the project's data folder: names by
 their rank, so that one in `k` queries is for the k-th; a fifth of all from one address, as behind a NAT; names asked by
 A, AAAA and HTTPS together, and again only when their TTL has run out. And the honest zones that look like tunnels:
 DNSBLs, antivirus look-ups, CDNs, telemetry, reverse names and hosts that they name, a domain's own hosts and services,
@@ -26,15 +27,19 @@ from typing import Any
 from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import parse
+from dnsguard.detect.memory import Memory
 from dnsguard.detect.registry import CONFIGS
 from dnsguard.errors import WireError
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.model import Detection
 from dnsguard.pipeline import Pipeline
 from dnsguard.state.counters import Counters
+from dnsguard.state.shares import Sums
+from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 from tests.eval.benign_answers import Answers
 from tests.eval.benign_software import besides, packed
+from tests.eval.tunnels import EVERY, exchange
 from tests.senders import base32
 
 DAY = 86400.0
@@ -205,36 +210,47 @@ class _Nobody:
         pass
 
 
-def pipeline(teller: Teller) -> Pipeline:
+def pipeline(teller: Teller, memory: Memory) -> Pipeline:
     """With the four detectors, in mode "alert"."""
 
     def crashed(slug: str, error: Exception) -> None:
         raise AssertionError(slug) from error
 
     others = "".join(f'[detect.{slug}]\nmode = "off"\n' for slug in CONFIGS if slug not in HIDDEN)
-    rules = assemble.rules(parse(f'{others}[listen]\nallow_from = ["any"]\n', Path("/")), EMPTY, 1, crashed)
+    rules = assemble.rules(parse(f'{others}[listen]\nallow_from = ["any"]\n', Path("/")), EMPTY, 1, crashed, memory)
     return Pipeline(rules, Counters(), teller)
 
 
-def played(data: Path, queries: int, seed: int) -> Iterator[Detection]:
+def played(data: Path, queries: int, seed: int, workers: int = 1) -> Iterator[Detection]:
     """Play the day; gives what is told, folded as an hour's repeats are."""
     dice = random.Random(seed + 1)
     names = Names(data, random.Random(seed))
     upstream = Answers(data, names.hosts)
     teller = Teller()
-    nobody, way = _Nobody(), pipeline(teller)
+    nobody, sums = _Nobody(), Sums()
+    memories = [Memory() for _ in range(workers)]
+    for memory in memories:
+        memory.of(Tunnels).use(memories[0].of(Tunnels).key)
+    ways = [pipeline(teller, memory) for memory in memories]
+    told = 0.0
     for number, asked in enumerate(day(data, queries, seed)):
         if number % 4096 == 0:
             now = START + number * DAY / queries
-            way.on_tick(now)
+            for way in ways:
+                way.on_tick(now)
             yield from teller.flush(now)
         if number % 500 == 0:
             client = b"\x0a\0\2" + bytes([number // 500 % 40])
+            way = ways[sum(client) % workers]
             way.on_queries(nobody, [besides(dice)], [None], [client], START + number * DAY / queries)
             way.forwards.clear()
         if asked is None:
             continue
         now = asked.time
+        if workers > 1 and now - told >= EVERY:
+            told = now
+            exchange(sums, memories, now)
+        way = ways[sum(asked.client) % workers]
         way.on_queries(nobody, [packed(asked, dice)], [None], [asked.client], now)
         forwards, way.forwards = way.forwards, []
         for pending in forwards:
@@ -250,11 +266,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--queries", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
     begun = time.process_time()
     told: dict[tuple[str, str], set[str]] = {}
     examples: dict[tuple[str, str], Detection] = {}
-    for each in played(args.data, args.queries, args.seed):
+    for each in played(args.data, args.queries, args.seed, args.workers):
         # one alert a client, zone and kind
         told.setdefault((each.slug, each.zone), set()).add(each.client)
         examples.setdefault((each.slug, each.zone), each)

@@ -1,11 +1,12 @@
 """How much gets through DNS tunnels before they are found; tests/eval/benign_day.py has what honest networks are told.
 
-    python -m tests.eval.tunnels --data DIR [--only recorded,senders,pulls]
+    python -m tests.eval.tunnels --data DIR [--only recorded,senders,pulls,workers]
 
 DIR has recorded captures, parsed (`captures/*.tsv.gz`). `recorded` gives what each
 recorded tunnel had sent, in bytes below its zone, when the first query was found, and who sent it, by name; and what
 is found in recordings of ordinary networks. `senders` and `pulls` are synthetic: random bytes at a rate, by encoding,
-type, jitter, clients and zones; told are payload bytes that got out before the first alert, and when it came.
+type, jitter, clients and zones; told are payload bytes that got out before the first alert, and when it came. `workers`
+is senders of 200 clients whom several workers share, and what all of them let out together before each had found them.
 """
 
 import argparse
@@ -30,6 +31,8 @@ from dnsguard.errors import WireError
 from dnsguard.intel.cut import cut
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.model import Finding
+from dnsguard.state.shares import Shares, Sums
+from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 from tests import judged, senders
 
@@ -63,6 +66,33 @@ class Watched:
         if self._encoded_answer.wakes(response):
             found.append(answers_obfuscation.inspect(response, self._code))
         return [each for each in found if each is not None]
+
+
+class Workers:
+    """Several, each with its clients, that tell each other through a hub as a real one's do."""
+
+    def __init__(self, count: int) -> None:
+        self.all = [Watched() for _ in range(count)]
+        self._sums = Sums()
+        self._told = 0.0
+        for each in self.all:
+            each.memory.of(Tunnels).use(self.all[0].memory.of(Tunnels).key)
+
+    def of(self, client: bytes) -> int:
+        return sum(client) % len(self.all)
+
+    def ask(self, query: Query) -> list[Finding]:
+        if query.time - self._told >= EVERY:
+            self._told = query.time
+            exchange(self._sums, [each.memory for each in self.all], query.time)
+        return self.all[self.of(query.client)].ask(query)
+
+
+def exchange(sums: Sums, memories: list[Memory], now: float) -> None:
+    """Let workers tell the hub what they have seen, and take what others have."""
+    for index, memory in enumerate(memories):
+        shares, tunnels = memory.of(Shares), memory.of(Tunnels)
+        shares.take(sums.exchange(f"{index}", shares.told(tunnels, now)), len(memories), tunnels, now)
 
 
 def rows(path: Path, directions: str = "Q") -> Iterator[Query]:
@@ -134,6 +164,8 @@ def first_out(queries: Iterable[tuple[Query, int]]) -> tuple[int, int, float] | 
     return None
 
 
+EVERY = 1.0
+"""Seconds between what workers tell the hub."""
 RATES = (0.02, 0.05, 0.2, 1.0, 10.0, 100.0, 1000.0)
 
 
@@ -174,6 +206,29 @@ def sending(console: Console) -> None:
     console.print(table)
 
 
+def shared(console: Console, workers: int) -> None:
+    """Print what gets out through clients whom several workers share, before the first alert and until all found it."""
+    clients = tuple(f"192.0.2.{i}" for i in range(1, 201))
+    table = Table("sender", *(f"{rate} B/s" for rate in RATES), title=f"200 clients, {workers} workers: first, and all")
+    for name, encode in senders.ENCODINGS.items():
+        for chunk in (4, 20) if name == "words" else (5, 20, 110):
+            cells = []
+            for rate in RATES:
+                watched, sent, finders, found = Workers(workers), 0, set[int](), []
+                sender = senders.send(rate, encode=encode, chunk=chunk, clients=clients, seconds=172800.0)
+                for number, (query, size) in enumerate(sender):
+                    if not watched.ask(query):
+                        sent += size
+                        continue
+                    found = found or [(number, sent, query.time - senders.START)]
+                    finders.add(watched.of(query.client))
+                    if len(finders) == workers:
+                        break
+                cells.append(f"{shown(found[0] if found else None)}; {sent} B")
+            table.add_row(f"{name}, {chunk} B a name", *cells)
+    console.print(table)
+
+
 def pulling(console: Console) -> None:
     """Print what synthetic pulls get in."""
     table = Table("record", *(f"{rate} B/s" for rate in RATES), title="Bytes in before the first alert, and when")
@@ -196,7 +251,8 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", default="recorded,senders,pulls", help="parts, comma separated")
+    parser.add_argument("--only", default="recorded,senders,pulls,workers", help="parts, comma separated")
+    parser.add_argument("--workers", type=int, default=4)
     args = parser.parse_args()
     console = Console(width=200, highlight=False)
     parts = args.only.split(",")
@@ -204,6 +260,8 @@ def main() -> None:
         recorded(args.data, console)
     if "senders" in parts:
         sending(console)
+    if "workers" in parts:
+        shared(console, args.workers)
     if "pulls" in parts:
         pulling(console)
 

@@ -48,7 +48,7 @@ async def serve() -> None:
             sock.setblocking(False)
             loop.add_reader(sock, answer, sock)
 
-    running = asyncio.ensure_future(link.run(on_configure, ended.set, lambda allows: None))
+    running = asyncio.ensure_future(link.run(on_configure, ended.set, lambda allows: None, lambda elsewhere: None))
     while not ended.is_set():
         link.status(Status(upstreams=[UpstreamStatus(server="192.0.2.53", rtt=0.01)], generation=holds["number"]))
         try:

@@ -15,6 +15,7 @@ from dnsguard import link
 from dnsguard.alerts.database import OutboxError
 from dnsguard.hub import inbox
 from dnsguard.hub.server import Server
+from dnsguard.state.shares import Share
 from tests.found import detection
 from tests.hub.test_inbox import Store
 from tests.lab import ROOT
@@ -48,8 +49,9 @@ async def worker(path, epoch="now", index=0):
 
     own = link.HubLink(path, index=index, epoch=epoch)
     own.got = got
+    own.heard = []
     own.drained = asyncio.Event()
-    task = asyncio.ensure_future(own.run(on_configure, own.drained.set, got.append))
+    task = asyncio.ensure_future(own.run(on_configure, own.drained.set, got.append, own.heard.append))
     try:
         yield own
     finally:
@@ -97,6 +99,28 @@ async def test_a_worker_of_an_earlier_hub_hands_over_its_findings_and_drains(ser
         await asyncio.wait_for(old.drained.wait(), 20)
         assert old.got == []
     assert store.kept == ["kept"]
+
+
+async def test_workers_hear_what_others_carry_and_strangers_do_not(server, tmp_path):
+    def share(zone):
+        return Share(zone, (1.0, 2.0, 3.0, 4.0), 5, [])
+
+    path = tmp_path / "hub.sock"
+    async with worker(path) as first, worker(path, index=1) as second, worker(path, epoch="before") as stranger:
+        await until(lambda: first.heard and second.heard and server.strangers)
+        stranger.carried(link.Carried([share("strange.example")]))
+        first.carried(link.Carried([share("a.example")]))
+        await until(lambda: len(first.heard) == 2)
+        second.carried(link.Carried([share("b.example")]))
+        await until(lambda: len(second.heard) == 2)
+        assert second.heard[-1] == link.Elsewhere([share("a.example")], 2)
+        assert first.heard[-1] == link.Elsewhere([], 2)
+        assert stranger.heard == []
+    async with worker(path) as third:
+        await until(lambda: third.heard)
+        third.carried(link.Carried([]))
+        await until(lambda: len(third.heard) == 2)
+        assert third.heard[-1] == link.Elsewhere([], 1)
 
 
 async def test_after_close_whoever_comes_is_drained(server, tmp_path):

@@ -65,14 +65,14 @@ def path(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def worker(path, on_configure=None, on_drain=lambda: None, on_allows=lambda _: None):
+async def worker(path, on_configure=None, on_drain=lambda: None, on_allows=lambda _: None, on_elsewhere=lambda _: None):
     async def ignore(_message):
         pass
 
     counters = count.Counters()
     own = link.HubLink(path, index=0, epoch="e", counters=counters)
     own.counters = counters
-    task = asyncio.ensure_future(own.run(on_configure or ignore, on_drain, on_allows))
+    task = asyncio.ensure_future(own.run(on_configure or ignore, on_drain, on_allows, on_elsewhere))
     try:
         yield own
     finally:

@@ -7,7 +7,7 @@ Source: Paxson et al., USENIX Security 2013, bound what a day's names can carry 
     windows of two minutes. Here each query is charged as it comes, before it leaves
 Known gap: a sender that stays below the limits; one that writes its data as addresses of a DNSBL, which count a
     sixteenth; data in the order of registrable domains; zones of an attacker who has broken into a popular one. What
-    one worker sees is not added to what others see; clients stay with their worker, zones don't.
+    other workers see of a zone is added two seconds later, and once a quarter of a limit has passed in this one.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,8 @@ from dnsguard.intel.cut import cut
 from dnsguard.intel.leeway import leeway
 from dnsguard.model import Duration, Finding, Size
 from dnsguard.models.labels import labels
+from dnsguard.state.carried import Carried
+from dnsguard.state.shares import Shares
 from dnsguard.state.tunnel_zone import COMMON_CLIENTS, Zone
 from dnsguard.wire.query import Query
 
@@ -91,10 +93,11 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     now = query.time
     if in_flood(query, zone.name, ctx):
         return None
-    rule, reached, limit = max(_rules(counted, zone, config, now), key=lambda each: each[1] / each[2])
+    more, more_names = ctx.memory.of(Shares).look(zone, now) or (None, 0)
+    rule, reached, limit = max(_rules(counted, zone, more, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
     # what takes hours may be one name, asked for in several ways; what fits into no one name needs but two
-    several = zone.names >= config.names or rule not in {"burst", "minutes"} or reached >= LONGEST
+    several = zone.names + more_names >= config.names or rule not in {"burst", "minutes"} or reached >= LONGEST
     packed = magic_in(query.name) if counted.carried >= PACKED and zone.leeway <= 1.0 else ""
     over = bool(packed) or (score >= 1.0 and several)
     if over:
@@ -121,6 +124,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
             "names": zone.names,
             "samples": names(zone),
             "clients": len(zone.clients),
+            **({"elsewhere": round(more.day)} if more is not None else {}),
         },
     )
 
@@ -149,15 +153,20 @@ REASONS: Final = {
 }
 
 
-def _rules(counted: Counted, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
-    """Each rule with the bytes reached and their limit."""
+def _rules(
+    counted: Counted, zone: Zone, more: Carried | None, config: Config, now: float
+) -> Iterator[tuple[str, float, float]]:
+    """Each rule with the bytes reached and their limit; `more` is what other workers saw of the zone."""
     quick, slow = zone.factors(now, config.known_after, config.known_clients)
     up = zone.up
-    yield "burst", up.burst, config.burst * quick
-    yield "minutes", up.minutes, config.minutes * quick
+    burst, minutes, hour, day = up.burst, up.minutes, up.hour, up.day
+    if more is not None:
+        burst, minutes, hour, day = burst + more.burst, minutes + more.minutes, hour + more.hour, day + more.day
+    yield "burst", burst, config.burst * quick
+    yield "minutes", minutes, config.minutes * quick
     new = len(zone.clients) >= COMMON_CLIENTS and PLAIN * zone.dense_names < zone.names
-    yield "hour", up.hour, config.hour * (max(slow, NEW) if new else slow)
-    yield "day", up.day, config.day * slow
+    yield "hour", hour, config.hour * (max(slow, NEW) if new else slow)
+    yield "day", day, config.day * slow
     sent = counted.sent
     if sent is not None:
         yield "sender", sent.day, float(config.sender)

@@ -8,6 +8,8 @@ from dnsguard.detect.memory import Memory
 from dnsguard.detect.query import data_exfiltration as det
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.model import Finding
+from dnsguard.state.shares import Shares, Sums
+from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 from tests import senders
 
@@ -65,6 +67,34 @@ def test_a_tunnel_through_several_zones_is_told_nearly_as_soon_as_through_one(
     found = Watched().first(senders.send(rate, zones=several, seconds=86400))
     assert found is not None
     assert found[1] <= out
+
+
+@pytest.mark.parametrize("workers", [2, 4, 16])
+@pytest.mark.parametrize("encoding", senders.ENCODINGS)
+@pytest.mark.parametrize(("rate", "within", "out"), [(10.0, 60.0, 600), (1.0, 600.0, 600), (0.05, 86400.0, 4000)])
+def test_a_tunnel_through_many_clients_is_told_though_each_worker_sees_a_part(
+    workers: int, encoding: str, rate: float, within: float, out: int
+) -> None:
+    clients = tuple(f"192.0.2.{i}" for i in range(1, 201))
+    several = [Watched() for _ in range(workers)]
+    key = several[0].context.memory.of(Tunnels).key
+    for each in several:
+        each.context.memory.of(Tunnels).use(key)
+    sums, sent, told = Sums(), 0, 0.0
+    encode, chunk = senders.ENCODINGS[encoding], 4 if encoding == "words" else 12
+    for query, size in senders.send(rate, encode=encode, chunk=chunk, clients=clients, seconds=within):
+        if query.time >= told + 1:
+            told = query.time
+            for index, each in enumerate(several):
+                memory = each.context.memory
+                shares, tunnels = memory.of(Shares), memory.of(Tunnels)
+                shares.take(sums.exchange(f"{index}", shares.told(tunnels, told)), workers, tunnels, told)
+        finding = several[query.client[-1] % workers].ask(query)
+        if finding is not None:
+            assert sent <= out
+            return
+        sent += size
+    pytest.fail("not found")
 
 
 def test_encoded_names_one_a_zone_are_no_tunnel() -> None:
