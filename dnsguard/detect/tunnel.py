@@ -175,7 +175,7 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
     if spent.dense > 0.0:
         zone.dense_names += 1
         many = zone.dense_names
-        if many >= SEVERAL and OTHERS * many >= zone.names and zone.leeway <= 1.0:
+        if many >= SEVERAL and OTHERS * many >= zone.names and zone.leeway <= 1.0 and zone.up_until <= now:
             carried = spent.dense if many > SEVERAL else zone.clients[query.client]
             counted.sent = tunnels.sent(query.client, carried, now)
 

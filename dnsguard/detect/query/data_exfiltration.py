@@ -29,6 +29,7 @@ from dnsguard.models.labels import labels
 from dnsguard.state.carried import Carried
 from dnsguard.state.shares import Shares
 from dnsguard.state.tunnel_zone import COMMON_CLIENTS, Zone
+from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
 
 SLUG: Final = "data_exfiltration"
@@ -101,6 +102,9 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     packed = magic_in(query.name) if counted.carried >= PACKED and zone.leeway <= 1.0 else ""
     over = bool(packed) or (score >= 1.0 and several)
     if over:
+        if zone.up_until <= now and rule not in SENDERS:
+            # it counts for itself: the other zones of its clients are not to blame
+            excuse(ctx.memory.of(Tunnels), zone, now)
         zone.up_until = now + config.hold
     elif zone.up_until <= now or (score < 1.0 and zone.common()):
         # not found, or found before it was seen that its clients share its names
@@ -151,6 +155,22 @@ REASONS: Final = {
     "sender_hour": "one client's names carry data out through several zones",
     "sender_minutes": "one client's names carry data out through several zones, fast",
 }
+
+
+SENDERS: Final = frozenset(("sender", "sender_hour", "sender_minutes"))
+
+
+def excuse(tunnels: Tunnels, zone: Zone, now: float) -> None:
+    """Take what went through a zone from the sums of the clients that sent it."""
+    zone.up.fade(now)
+    for client, through in zone.clients.items():
+        sent = tunnels.senders.get(client)
+        if sent is not None:
+            sent.fade(now)
+            part = min(through / zone.up.total, 1.0)
+            sent.minutes = max(sent.minutes - part * zone.up.minutes, 0.0)
+            sent.hour = max(sent.hour - part * zone.up.hour, 0.0)
+            sent.day = max(sent.day - part * zone.up.day, 0.0)
 
 
 def _rules(

@@ -26,6 +26,8 @@ ALERT: Final = "AzureDNS_DataObfuscation"
 TECHNIQUE: Final = "T1132"
 BOTH: Final = 64.0
 """An hour's bytes in the other direction from which on half the limit will do: data goes both ways."""
+ASKED_AGAIN: Final = 3
+"""Names asked for so many times each, other types counted as well, are hosts' names: a tunnel asks for each once."""
 MOSTLY: Final = 0.4
 """Share of a zone's names that must be encoded: a tunnel has a zone for itself, but asks for news in short names."""
 
@@ -68,6 +70,8 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
 
 def _enough(zone: Zone, seen: Recognised, config: Config) -> bool:
     if seen.chance >= CHANCE or zone.dense_names < config.names or zone.dense_names < MOSTLY * zone.names:
+        return False
+    if zone.asked >= ASKED_AGAIN * zone.names:
         return False
     other = zone.down.hour if zone.down is not None else 0.0
     return over(zone.up.hour, zone.up.day, other, zone.leeway, seen, config)

@@ -97,6 +97,18 @@ def test_a_tunnel_through_many_clients_is_told_though_each_worker_sees_a_part(
     pytest.fail("not found")
 
 
+@pytest.mark.parametrize("rate", [0.2, 10.0, 1000.0])
+def test_a_zone_that_is_found_by_itself_puts_no_blame_on_its_clients_other_zones(rate: float) -> None:
+    # as hosts named by hashes are, of which a crowd behind one address asks for many, and for two of another zone
+    watched = Watched(names=12)
+    *_, (last, _) = sent = list(senders.send(rate, encode=senders.hexed, chunk=16, seconds=16 * 60 / rate))
+    assert watched.first(sent) is not None
+    for turn in range(2):
+        host = f"{senders.hexed(bytes(range(turn, turn + 16)))}.other.example"
+        assert watched.ask(Query.of(host, client="192.0.2.7", time=last.time + turn)) is None
+    assert watched.ask(Query.of("0123456789abcdef0f1e2d3c.tunnel.example", client="192.0.2.7", time=last.time + 2))
+
+
 def test_encoded_names_one_a_zone_are_no_tunnel() -> None:
     watched = Watched()
     for i in range(200):

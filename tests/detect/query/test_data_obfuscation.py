@@ -60,3 +60,20 @@ def test_host_names_are_no_code() -> None:
 def test_config_errors_name_their_key(config: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(config))):
         det.Config(**config)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("again", "finds"), [(0, True), (1, True), (12, False)])
+def test_names_that_clients_ask_for_again_are_hosts(again: int, finds: bool) -> None:
+    # devices whose names are hashes: each asks for its own, whenever its answer is no longer kept
+    dice = random.Random(4)
+    context = Context(det.Config(), EMPTY, Memory())
+    cue = tunnel.Encoded(context)
+    hosts = [f"{senders.hexed(dice.randbytes(16))}.devices.example" for _ in range(60)]
+    asked = [
+        (300.0 * device + 310.0 * turn, device, host) for device, host in enumerate(hosts) for turn in range(again + 1)
+    ]
+    found = False
+    for at, device, name in sorted(asked):
+        query = Query.of(name, client=f"192.0.2.{device + 1}", time=1_700_000_000.0 + at)
+        found |= cue.wakes(query) and det.inspect(query, context) is not None
+    assert found is finds
