@@ -71,7 +71,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     counted.carried = 0.0
     counted.sent = None
     name = query.name
-    start = counted.cuts.start(name)
+    start = counted.cuts.of(query)
     zone_name = name[start:]
     if zone_name in counted.exempt:
         return counted

@@ -78,7 +78,7 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     if query.qtype in OFFERS:
         offered(response, tunnels, records)
     name = query.name
-    start = asked.cuts.start(name)
+    start = asked.cuts.of(query)
     zone_name = name[start:]
     if zone_name in asked.exempt:
         return counted

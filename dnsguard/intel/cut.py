@@ -13,6 +13,7 @@ import publicsuffixlist
 
 from dnsguard.intel.names import canonical
 from dnsguard.intel.starter import BLOCKLISTS
+from dnsguard.wire.query import Query
 
 INNER: Final = 0
 """A name that stands above a suffix, and is none itself."""
@@ -57,6 +58,13 @@ class Cut:
                 start = self._walk(name, top + 1)
         self._last = name
         self._last_start = start
+        return start
+
+    def of(self, query: Query) -> int:
+        """`start` of a query's name, which is cut once: its answer comes long after, when other names have been."""
+        start = query.zone_start
+        if start < 0:
+            start = query.zone_start = self.start(query.name)
         return start
 
     def knows(self, top: str) -> bool:

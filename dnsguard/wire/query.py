@@ -37,7 +37,7 @@ class Query:
 
     `name` is lower case, in presentation form, without the final dot; `question` is the wire form as sent (case kept)
     with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds;
-    `judged` is the worst that was found about it so far.
+    `judged` is the worst that was found about it so far, `zone_start` what intel/cut found of its name, or -1.
     Raises WireError, with the rcode its sender is told, for what is no query that can be answered.
     """
 
@@ -57,6 +57,7 @@ class Query:
         "stream",
         "time",
         "udp_size",
+        "zone_start",
     )
 
     def __init__(self, packet: bytes, client: bytes, time: float, stream: bool = False) -> None:
@@ -69,6 +70,7 @@ class Query:
         self.time = time
         self.stream = stream
         self.judged: Judged | None = None
+        self.zone_start = -1
         self.flags = packet[2] << 8 | packet[3]
         if self.flags & 0xF800:
             raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)

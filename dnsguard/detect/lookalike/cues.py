@@ -39,7 +39,7 @@ class ListedOrAlike(Listed):
         name = query.name
         if len(self.intel.matches(name)) > 0:
             return True
-        return self.looks.of(name, self.cuts.start(name), query.time, self.brands, self.history) is not None
+        return self.looks.of(name, self.cuts.of(query), query.time, self.brands, self.history) is not None
 
 
 class LeadsToListedOrAlike(ResponseCue):
