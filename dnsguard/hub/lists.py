@@ -67,7 +67,8 @@ class Lists:
         """
         lists = self._feeds.located(settings.lists, candidates) if self._feeds else settings.lists
         try:
-            job = compiler.Job(lists=lists, base=settings.base, directory=self._directory, now=clock())
+            behind = self.path is not None
+            job = compiler.Job(lists=lists, base=settings.base, directory=self._directory, now=clock(), behind=behind)
             try:
                 result = await compiler.run(job, self._on_progress)
             finally:

@@ -2,6 +2,9 @@
 
 import dataclasses
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +76,17 @@ async def test_a_compiler_that_is_killed_or_hangs_is_an_error(settings, tmp_path
     monkeypatch.setattr(module, "TIMEOUT", 0.2)
     assert not await lists.compile(settings)
     assert "within" in lists.error
+
+
+def test_the_compiler_gives_way_though_its_session_is_its_own():
+    autogroup = Path("/proc/self/autogroup")
+    if not autogroup.exists() or not autogroup.read_text():
+        pytest.skip("needs Linux's autogroup scheduling")
+    program = "from dnsguard.hub import compiler; compiler.give_way(); print(compiler.AUTOGROUP.read_text())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, start_new_session=True
+    )
+    assert done.stdout.split()[-2:] == ["nice", str(module.NICE)]
 
 
 async def test_relative_paths_hold_from_the_configurations_folder(settings, tmp_path):
