@@ -6,13 +6,9 @@ for `www.example.com`, compiled or not, where `suffix.registrable` takes 3 us fo
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-import publicsuffixlist
-
-from dnsguard.intel.names import canonical
-from dnsguard.intel.starter import BLOCKLISTS
+from dnsguard.intel import suffix
 from dnsguard.wire.query import Query
 
 INNER: Final = 0
@@ -97,15 +93,10 @@ class Cut:
 def cut() -> Cut:
     """Read the list of publicsuffix.org and our own of suffixes that strangers share; 60 ms, once."""
     rules: dict[str, int] = {}
-    for line in Path(publicsuffixlist.PSLFILE).read_text("utf-8").splitlines():
-        rule = line.partition(" ")[0]
-        if rule and not rule.startswith("//"):
-            kind = EXCEPTION if rule.startswith("!") else WILD if rule.startswith("*.") else SUFFIX
-            name = canonical(rule.removeprefix("!").removeprefix("*."))
-            rules[name] = rules.get(name, INNER) | kind
-    for line in (BLOCKLISTS / "shared_suffixes.txt").read_text("ascii").splitlines():
-        if line and not line.startswith("#"):
-            rules[line] = rules.get(line, INNER) | SUFFIX
+    for sign, name in suffix.rules():
+        rules[name] = rules.get(name, INNER) | (EXCEPTION if sign == "!" else WILD if sign else SUFFIX)
+    for name in suffix.shared():
+        rules[name] = rules.get(name, INNER) | SUFFIX
     for name in list(rules):
         above = name.partition(".")[2]
         while above:

@@ -67,7 +67,7 @@ def test_the_quick_no_agrees_with_the_list_on_each_of_its_rules() -> None:
     for rule in RULES:
         for name in (rule, f"x.{rule}", f"y.x.{rule}"):
             assert is_registry(name) is icann.is_public(name)
-            if name not in suffix._shared():
+            if name not in suffix.shared():
                 assert is_shared(name) is (both.is_public(name) and not icann.is_public(name))
 
 
