@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 
 import pytest
 
-from tests import ask, zones
+from tests import ask, peers, zones
 from tests.needs import PATH, missing, need
 from tests.process import MARK, Process, sweep
 from tests.receiver import SECRET, Receiver
@@ -113,7 +113,7 @@ class Lab:
                 return bool(ask.ask(port, "ready.example.net", "SOA", timeout=0.3))
             return False
 
-        eventually(answers, f"a DNS answer from port {port}")
+        eventually(answers, f"a DNS answer from port {port}", 60)
 
     def nsd(self, port: int = 0, cpu: int | None = None) -> int:
         """An authoritative server that stands for the whole DNS (tests/zones.py); its port."""
@@ -132,33 +132,31 @@ class Lab:
         self.serving(self.start("nsd", "nsd", "-d", "-c", conf, cpu=cpu), port)
         return port
 
-    def unbound(self, upstream: int, cpu: int | None = None) -> int:
+    def unbound(
+        self, upstream: int, cpu: int | None = None, *, name: str = "unbound", policy_zone: Path | None = None
+    ) -> int:
         """Unbound, forwarding everything, not validating; its port."""
         need("unbound")
         port = free_port()
-        conf = self.write(
-            "unbound.conf",
-            f'server:\n interface: 127.0.0.1@{port}\n do-not-query-localhost: no\n num-threads: 1\n username: ""\n'
-            f' chroot: ""\n directory: "{self.dir}"\n pidfile: ""\n use-syslog: no\n module-config: "iterator"\n'
-            f" msg-cache-size: 256m\n rrset-cache-size: 256m\n outgoing-range: 4096\n num-queries-per-thread: 2048\n"
-            f' so-rcvbuf: 4m\nremote-control:\n control-enable: no\nforward-zone:\n name: "."\n'
-            f" forward-addr: 127.0.0.1@{upstream}\n",
-        )
-        self.serving(self.start("unbound", "unbound", "-d", "-c", conf, cpu=cpu), port)
+        conf = self.write(f"{name}.conf", peers.unbound(self.dir, port, upstream, policy_zone))
+        self.serving(self.start(name, "unbound", "-d", "-c", conf, cpu=cpu), port)
         return port
 
     def dnsdist(self, upstream: int, cpu: int | None = None) -> int:
         """dnsdist with a packet cache and no rules; its port."""
         need("dnsdist")
         port = free_port()
-        conf = self.write(
-            "dnsdist.conf",
-            f"setLocal('127.0.0.1:{port}')\nsetSecurityPollSuffix('')\n"
-            f"newServer({{address='127.0.0.1:{upstream}', sockets=8}})\n"
-            f"getPool(''):setCache(newPacketCache(1000000, {{maxTTL=86400}}))\n",
-        )
+        conf = self.write("dnsdist.conf", peers.dnsdist(port, upstream))
         command = ("dnsdist", "-C", conf, "--supervised", "--disable-syslog")
         self.serving(self.start("dnsdist", *command, cpu=cpu), port)
+        return port
+
+    def dnsmasq(self, upstream: int, cpu: int | None = None) -> int:
+        """dnsmasq with a cache of 10,000 names; its port."""
+        need("dnsmasq")
+        port = free_port()
+        conf = self.write("dnsmasq.conf", peers.dnsmasq(port, upstream))
+        self.serving(self.start("dnsmasq", "dnsmasq", "--keep-in-foreground", "-C", conf, cpu=cpu), port)
         return port
 
     def receiver(self) -> Receiver:
@@ -168,10 +166,19 @@ class Lab:
         return receiver
 
     def dnsguard(
-        self, upstream: int, /, *, cpu: int | None = None, name: str = "dnsguard", **config: Any
+        self,
+        upstream: int,
+        /,
+        *,
+        cpu: int | None = None,
+        name: str = "dnsguard",
+        program: Path | None = None,
+        **config: Any,
     ) -> "Dnsguard":
-        """`dnsguard serve` from this tree; keywords are tables of config.toml, laid over the lab's defaults."""
-        server = Dnsguard(self, upstream, config, name, cpu)
+        """`dnsguard serve` from this tree, or an installed `program`; keywords are tables of config.toml, laid over the
+        lab's defaults.
+        """
+        server = Dnsguard(self, upstream, config, name, cpu, program)
         server.start()
         return server
 
@@ -179,8 +186,10 @@ class Lab:
 class Dnsguard:
     """A running `dnsguard serve`."""
 
-    def __init__(self, lab: Lab, upstream: int, config: Mapping[str, Any], name: str, cpu: int | None) -> None:
-        self.lab, self.name, self.cpu = lab, name, cpu
+    def __init__(
+        self, lab: Lab, upstream: int, config: Mapping[str, Any], name: str, cpu: int | None, program: Path | None
+    ) -> None:
+        self.lab, self.name, self.cpu, self.program = lab, name, cpu, program
         self.port, self.web = free_port(), free_port()
         self.config: dict[str, Any] = {
             "mode": "block",
@@ -201,7 +210,10 @@ class Dnsguard:
 
     def start(self, *prefix: object, wait: bool = True, env: Mapping[str, str] = {}) -> None:
         """Start it (again), behind a command that runs commands if given, and wait until /readyz says so."""
-        command = (*prefix, sys.executable, "-m", "dnsguard", "serve", "--config", self.path)
+        program = (self.program,) if self.program else (sys.executable, "-m", "dnsguard")
+        # what is installed is not to be hidden by this tree
+        env = {"PYTHONPATH": ""} | dict(env) if self.program else env
+        command = (*prefix, *program, "serve", "--config", self.path)
         self.process = self.lab.start(self.name, *command, cpu=self.cpu, env=env)
         if wait:
             self.ready()

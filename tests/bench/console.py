@@ -22,8 +22,9 @@ from pathlib import Path
 from dnsguard.hub.signin.token import Token
 from tests import lab, names
 from tests.ask import packet
-from tests.bench.cost import FRESH_PER_SECOND, question_file
+from tests.bench.dnsperf import question_file
 from tests.bench.streams import slow
+from tests.bench.workloads import FRESH_PER_SECOND
 
 CONSOLES = 3
 ALERTS = 30  # a second

@@ -1,143 +1,140 @@
-"""Processor time per answered query: dnsguard beside dnsdist and Unbound, in one run.
+"""dnsguard beside dnsdist, Unbound and dnsmasq, in one run: processor time, capacity, latency, memory.
 
-    python -m tests.bench.cost [--rounds 5] [--seconds 4] [--list-size 0] [--dnsguard-only]
+    python -m tests.bench.cost [--rounds 5] [--seconds 3] [--only unique] [--dnsguard-only] [--svg FILE]
 
-NSD is the upstream, dnsperf the load. The server under test has core 0 for itself, upstream and load have core 1;
-the servers take turns in every round, so that a slow minute of the machine meets all of them. Counted is the user and
-system time of all processes of a server (for dnsguard: hub and worker), in microseconds per answered query: the median
-of the rounds. *Cached* asks for 1,000 names over and over; *unique* asks for every name once.
+dnsguard has all thirteen detectors on, a million-entry list and a webhook, in block mode, from a compiled wheel;
+Unbound takes part plain and with an RPZ of the same million; the peers' configurations are in tests/peers.py. NSD is the
+upstream, dnsperf the load. Servers have core 0, upstream and load core 1; they take turns in every round, on the same
+questions, so that a slow minute of the machine meets all of them. Counted is the user and system time of all
+processes of a server (for dnsguard: hub and worker), in microseconds per answered query: the median of the rounds.
+
+*Capacity* is what comes back of 200 questions kept under way; "≥" says that the server had time left, and the load had
+not. Latency is taken at half of that. *Added to an idle miss* is how much later than from NSD itself an answer comes
+when one fresh name is asked at a time. Memory is in proportion where processes share it, after all the rounds.
 """
 
 import argparse
-import itertools
 import os
-import re
-import statistics
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests import lab, names
+from tests import lab, peers
+from tests.bench import workloads
+from tests.bench.dnsperf import Report, run
+from tests.bench.figures import OURS, Figures, Sample, median, table, verdicts
+from tests.bench.picture import draw
+from tests.bench.wheel import installed
 from tests.process import resident, ticks, tree
 
-FRESH_PER_SECOND = 80_000  # names written for each second of load: dnsperf starts again at the end of its file
 TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
+IDLE_RATE = 500
+"""One question under way at a time. [queries per second]"""
+RPZ = "unbound-rpz"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One measurement of one server."""
-
-    user: float  # microseconds per answered query
-    system: float
-    rate: float  # answers per second
-    lost: int
-
-    @property
-    def cost(self) -> float:
-        return self.user + self.system
-
-
-def load(port: int, pid: int, file: Path, seconds: float, rate: int = 0) -> Sample:
-    """Put dnsperf's load on a port and read what the process tree of `pid` spent on it."""
-    command = ["taskset", "-c", "1", "dnsperf", "-s", "127.0.0.1", "-p", str(port), "-d", str(file), "-l", str(seconds)]
-    command += ["-c", "8", "-q", "200", "-t", "2", *(["-Q", str(rate)] if rate else [])]
-    before = ticks(pid)
-    report = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": lab.PATH}).stdout
-    after = ticks(pid)
-
-    def figure(pattern: str) -> float:
-        found = re.search(pattern, report)
-        if not found:
-            raise SystemExit(f"dnsperf said no {pattern!r}:\n{report}")
-        return float(found[1])
-
-    answered = figure(r"Queries completed:\s+(\d+)")
+def load(pid: int, asked: Callable[[], Report]) -> Sample:
+    """Have a load put on a server, and read what its process tree spent on it."""
+    before, started = ticks(pid), time.monotonic()
+    report = asked()
+    after, took = ticks(pid), time.monotonic() - started
+    user, system = ((b - a) * TICK_US for a, b in zip(before, after, strict=True))
     return Sample(
-        user=(after.user - before.user) * TICK_US / answered,
-        system=(after.system - before.system) * TICK_US / answered,
-        rate=figure(r"Queries per second:\s+([\d.]+)"),
-        lost=int(figure(r"Queries lost:\s+(\d+)")),
+        user=user / report.answered,
+        system=system / report.answered,
+        rate=report.rate,
+        lost=report.lost,
+        busy=(user + system) / 1e6 / took,
     )
 
 
-def median(samples: list[Sample]) -> Sample:
-    """The sample of median cost, its losses summed over all rounds."""
-    middle = sorted(samples, key=lambda sample: sample.cost)[len(samples) // 2]
-    return Sample(user=middle.user, system=middle.system, rate=middle.rate, lost=sum(one.lost for one in samples))
-
-
-def question_file(path: Path, source: Iterator[str], count: int) -> Path:
-    path.write_text("".join(f"{name} A\n" for name in itertools.islice(source, count)))
-    return path
-
-
-def measure(options: argparse.Namespace, place: lab.Lab) -> None:
+def start(options: argparse.Namespace, place: lab.Lab, listed: list[str]) -> dict[str, tuple[int, int]]:
+    """Start all servers; port and process of each."""
     upstream = place.nsd(cpu=1)
-    lists = [lab.listing(place, *itertools.islice(names.zones(2), options.list_size))] if options.list_size else []
-    guard = place.dnsguard(upstream, cpu=0, starter_lists=True, lists=lists)
-    servers = {"dnsguard": (guard.port, guard.process.pid)}
+    guard = place.dnsguard(
+        upstream,
+        cpu=0,
+        program=installed(),
+        starter_lists=True,
+        lists=[lab.listing(place, *listed)],
+        webhooks=[lab.webhook(place.receiver(), allow_private=True)],
+    )
+    servers = {OURS: (guard.port, guard.process.pid)}
     if not options.dnsguard_only:
-        for name, port in (("dnsdist", place.dnsdist(upstream, cpu=0)), ("unbound", place.unbound(upstream, cpu=0))):
-            servers[name] = (port, place.processes[name].pid)
+        policy = place.write("policy.zone", peers.policy_zone(listed))
+        ports = {
+            "dnsdist": place.dnsdist(upstream, cpu=0),
+            "unbound": place.unbound(upstream, cpu=0),
+            RPZ: place.unbound(upstream, cpu=0, name=RPZ, policy_zone=policy),
+            "dnsmasq": place.dnsmasq(upstream, cpu=0),
+        }
+        servers |= {name: (port, place.processes[name].pid) for name, port in ports.items()}
+    return servers | {"direct": (upstream, place.processes["nsd"].pid)}
 
-    hot = question_file(place.dir / "hot", names.hosts(3), 1000)
-    cached: dict[str, list[Sample]] = {name: [] for name in servers}
-    unique: dict[str, list[Sample]] = {name: [] for name in servers}
-    fresh = names.hosts(4)
-    for port, pid in servers.values():
-        load(port, pid, hot, 1)
+
+def takes_part(server: str, workload: str) -> bool:
+    """Whether a server can be asked that: only two of them have the list; nobody uses dnsmasq's TCP for a load."""
+    if server == "direct":
+        return False
+    return server in {OURS, RPZ} if workload == "blocked" else (server, workload) != ("dnsmasq", "tcp")
+
+
+def measure(options: argparse.Namespace, place: lab.Lab) -> Figures:
+    listed = workloads.denied()
+    questions = workloads.Questions(place.dir, listed)
+    servers = start(options, place, listed)
+    figures = Figures()
+    chosen = list(workloads.every(options.only))
+
+    def turns(workload: str) -> Iterator[tuple[str, int, int, Path]]:
+        for _ in range(options.rounds):
+            file = questions.file(workload, options.seconds)
+            for name, (port, pid) in servers.items():
+                if takes_part(name, workload):
+                    yield name, port, pid, file
+
+    for workload in chosen:
+        how = {"tcp": workload == "tcp", "once": workload in workloads.ONCE}
+        if workload not in workloads.ONCE:
+            for name, (port, _) in servers.items():
+                if takes_part(name, workload):
+                    run(port, questions.file(workload, 1), 1, **how)
+        full = figures.full[workload] = {}
+        for name, port, pid, file in turns(workload):
+            full.setdefault(name, []).append(load(pid, lambda: run(port, file, options.seconds, **how)))  # noqa: B023 - called at once
+        half = figures.half[workload] = {}
+        for name, port, _, file in turns(workload):
+            rate = max(int(median(full[name]).rate / 2), 1)
+            report = run(port, file, options.seconds / 2, rate=rate, timed=True, **how)
+            half.setdefault(name, []).extend(report.latencies)
     for _ in range(options.rounds):
-        for name, (port, pid) in servers.items():
-            cached[name].append(load(port, pid, hot, options.seconds))
-    for _ in range(options.rounds):
-        for name, (port, pid) in servers.items():
-            asked = question_file(place.dir / "fresh", fresh, int(options.seconds * FRESH_PER_SECOND))
-            unique[name].append(load(port, pid, asked, options.seconds))
-            if unique[name][-1].rate > FRESH_PER_SECOND:
-                raise SystemExit("names were asked twice: raise FRESH_PER_SECOND")
-    # below saturation nothing may be lost
-    asked = question_file(place.dir / "fresh", fresh, 40_000)
-    calm = {name: load(port, pid, asked, 4, options.calm_rate) for name, (port, pid) in servers.items()}
-    report(cached, unique, calm, options.calm_rate)
-    print(f"\ndnsguard's memory: {sum(resident(pid) for pid in tree(guard.process.pid)) >> 20} MiB (hub and worker)")
-
-
-def report(
-    cached: dict[str, list[Sample]], unique: dict[str, list[Sample]], calm: dict[str, Sample], calm_rate: int
-) -> None:
-    print("| CPU µs per query (user + system) | cached | unique names | answers/s cached | answers/s unique "
-          f"| lost at {calm_rate}/s |")  # fmt: skip
-    print("|---|---|---|---|---|---|")
-    for name, rounds in cached.items():
-        hot, miss = median(rounds), median(unique[name])
-        print(
-            f"| {name} | {hot.cost:.1f} ({hot.user:.1f} + {hot.system:.1f}) "
-            f"| {miss.cost:.1f} ({miss.user:.1f} + {miss.system:.1f}) "
-            f"| {hot.rate:,.0f} | {miss.rate:,.0f} | {calm[name].lost} |"
-        )
-    for peer in [name for name in cached if name != "dnsguard"]:
-        ratios = [
-            statistics.median(one.cost for one in kind["dnsguard"]) / statistics.median(one.cost for one in kind[peer])
-            for kind in (cached, unique)
-        ]
-        print(f"| dnsguard ÷ {peer} | {ratios[0]:.2f} | {ratios[1]:.2f} | | | |")
+        for name, (port, _) in servers.items():
+            asked = questions.fresh(int(options.seconds * IDLE_RATE))
+            report = run(port, asked, options.seconds, rate=IDLE_RATE, clients=1, outstanding=1, once=True, timed=True)
+            figures.idle.setdefault(name, []).extend(report.latencies)
+    figures.memory = {
+        name: sum(resident(one) for one in tree(pid)) for name, (_, pid) in servers.items() if name != "direct"
+    }
+    return figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4, help="of load per server and round")
-    parser.add_argument("--list-size", type=int, default=0, help="domains on a threat_intel list")
-    parser.add_argument("--calm-rate", type=int, default=5000, help="queries per second at which nothing may be lost")
+    parser.add_argument("--seconds", type=float, default=3, help="of load per server, workload and round")
+    parser.add_argument("--only", nargs="+", choices=workloads.WORKLOADS, default=[])
     parser.add_argument("--dnsguard-only", action="store_true")
+    parser.add_argument("--svg", type=Path, help="where the picture goes")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
         raise SystemExit("needs two cores: one for the server, one for upstream and load")
-    lab.need("nsd", "dnsperf", "taskset", *([] if options.dnsguard_only else ["dnsdist", "unbound"]))
+    lab.need("nsd", "dnsperf", "taskset", *([] if options.dnsguard_only else ["dnsdist", "unbound", "dnsmasq"]))
+    os.sched_setaffinity(0, {1})  # the webhook's receiver is in this process
     with lab.Lab() as place:
-        measure(options, place)
+        figures = measure(options, place)
+    print(table(figures), "", *verdicts(figures), sep="\n")
+    if options.svg:
+        options.svg.write_text(draw(figures))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,15 @@ what the server can do, where only something in an answer's way can delay it.
 """
 
 import argparse
-import re
 import statistics
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests import lab, names
-from tests.bench.cost import FRESH_PER_SECOND, TICK_US, question_file
+from tests.bench.cost import TICK_US
+from tests.bench.dnsperf import question_file, run
+from tests.bench.workloads import FRESH_PER_SECOND
 from tests.process import ticks
 
 
@@ -33,27 +33,18 @@ class Figures:
 
 
 def load(guard: lab.Dnsguard, file: Path, seconds: float) -> tuple[float, float, float]:
-    command = ["taskset", "-c", "1", "dnsperf", "-s", "127.0.0.1", "-p", str(guard.port), "-d", str(file)]
-    command += ["-l", str(seconds), "-c", "8", "-q", "200", "-t", "2"]
     hub = guard.process.pid
     (worker,) = guard.workers
     before = sum(ticks(hub)), sum(ticks(worker))
-    report = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": lab.PATH}).stdout
+    report = run(guard.port, file, seconds)
     after = sum(ticks(hub)), sum(ticks(worker))
-    found = re.search(r"Queries completed:\s+(\d+)", report)
-    rate = re.search(r"Queries per second:\s+([\d.]+)", report)
-    assert found
-    assert rate
-    answered = int(found[1])
-    return *((b - a) * TICK_US / answered for a, b in zip(before, after, strict=True)), float(rate[1])
+    whole, own = ((b - a) * TICK_US / report.answered for a, b in zip(before, after, strict=True))
+    return whole, own, report.rate
 
 
 def slow(guard: lab.Dnsguard, file: Path, seconds: float, rate: int) -> list[float]:
     """Latencies at a calm rate. [milliseconds]"""
-    command = ["taskset", "-c", "1", "dnsperf", "-s", "127.0.0.1", "-p", str(guard.port), "-d", str(file), "-v"]
-    command += ["-l", str(seconds), "-Q", str(rate), "-c", "4"]
-    report = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": lab.PATH}).stdout
-    return sorted(float(found[1]) * 1000 for found in re.finditer(r"^> \w+ \S+ \S+ ([\d.]+)$", report, re.MULTILINE))
+    return sorted(run(guard.port, file, seconds, rate=rate, clients=4, timed=True).latencies)
 
 
 def measure(options: argparse.Namespace, place: lab.Lab) -> None:
