@@ -3,8 +3,8 @@
     python -m tests.bench.cost [--rounds 5] [--seconds 3] [--only unique] [--dnsguard-only] [--svg FILE]
 
 dnsguard has all thirteen detectors on, a million-entry list and a webhook, in block mode, from a compiled wheel;
-Unbound takes part plain and with an RPZ of the same million; the peers' configurations are in tests/peers.py. NSD is the
-upstream, dnsperf the load. Servers have core 0, upstream and load core 1; they take turns in every round, on the same
+Unbound takes part plain and with an RPZ of the same million; the peers' configurations are in tests/peers.py. NSD is
+the upstream, dnsperf the load. Servers have core 0, upstream and load core 1; they take turns in every round, on the same
 questions, so that a slow minute of the machine meets all of them. Counted is the user and system time of all
 processes of a server (for dnsguard: hub and worker), in microseconds per answered query: the median of the rounds.
 

@@ -1,5 +1,6 @@
 """What a comparison measured, its medians, and its table."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,8 @@ def median(samples: Sequence[Sample]) -> Sample:
 def quantiles(values: Sequence[float]) -> tuple[float, float, float]:
     """The 50th, 99th and 99.9th percentile."""
     ordered = sorted(values)
-    return tuple(ordered[min(int(len(ordered) * part), len(ordered) - 1)] for part in (0.5, 0.99, 0.999))  # type: ignore[return-value]
+    middle, high, highest = (ordered[math.ceil(len(ordered) * part) - 1] for part in (0.5, 0.99, 0.999))
+    return middle, high, highest
 
 
 @dataclass(slots=True, kw_only=True)
