@@ -113,6 +113,15 @@ def ticks(pid: int) -> Ticks:
     return Ticks(user, system)
 
 
+def scheduled(pid: int) -> tuple[float, float]:
+    """How long a process's threads ran, and how long they stood ready and had no core. [seconds]"""
+    ran = waited = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        fields = (thread / "schedstat").read_text().split()
+        ran, waited = ran + int(fields[0]), waited + int(fields[1])
+    return ran / 1e9, waited / 1e9
+
+
 def resident(pid: int) -> int:
     """Memory a process has of its own or in proportion to its sharers (proportional set size). [bytes]"""
     with contextlib.suppress(OSError):
