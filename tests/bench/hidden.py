@@ -3,8 +3,7 @@
     python -m tests.bench.hidden --data DIR [--queries 400000]
 
 Interpreted or compiled, as the tree is; `python -m dnsguard.building` compiles it. CPU time of this process. Messages
-are read beforehand, so that detectors alone are measured; of the day the second half counts: zones are new in the
-first.
+are read beforehand, so that detectors alone are measured; only the second half counts, for zones are new in the first.
 tests/bench/tunnels.py has how tunnels' cost grows with zones and clients.
 """
 
