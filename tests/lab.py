@@ -226,7 +226,7 @@ class Dnsguard:
                 pytest.fail(f"dnsguard ended with {self.process.popen.returncode}:\n{self.process.tail()}")
             return self.get("/readyz")[0] == 200
 
-        eventually(check, "/readyz answers 200", 60)
+        eventually(check, "/readyz answers 200", 120)  # a million names are compiled first
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a page of its web listener; status 0 when nobody listens."""

@@ -4,8 +4,8 @@
 
 dnsguard has all thirteen detectors on, a million-entry list and a webhook, in block mode, from a compiled wheel;
 Unbound takes part plain and with an RPZ of the same million; the peers' configurations are in tests/peers.py. NSD is
-the upstream, dnsperf the load. Servers have core 0, upstream and load core 1; they take turns in every round, on the same
-questions, so that a slow minute of the machine meets all of them. Counted is the user and system time of all
+the upstream, dnsperf the load. Servers have core 0, upstream and load core 1; they take turns in every round, on the
+same questions, so that a slow minute of the machine meets all of them. Counted is the user and system time of all
 processes of a server (for dnsguard: hub and worker), in microseconds per answered query: the median of the rounds.
 
 *Capacity* is what comes back of 200 questions kept under way; "≥" says that the server had time left, and the load had

@@ -26,7 +26,7 @@ def draw(figures: Figures) -> str:
     root.set("aria-label", "Processor time per answered query of dnsguard and its peers")
     ET.SubElement(root, "style").text = STYLE
     y = 20
-    write(root, 0, y, "Processor time per answered query, µs: user (dark) and system (light), all processes", "head")
+    write(root, 0, y, "Processor time per answered query, µs, of all processes: user, then system", "head")
     for workload, servers in figures.full.items():
         y += 30
         write(root, 0, y, workload, "head")
