@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from dnsguard.hub import child
+from dnsguard.hub import child, limits
 from dnsguard.link import Arguments
 
 WORKER: Final = "dnsguard.worker"
@@ -92,6 +92,7 @@ def main() -> None:
     os.dup2(null, 0)
     os.close(null)
     if arguments is not None:
+        limits.come_first()
         sys.argv[1:] = [msgspec.json.encode(arguments).decode()]
         module.main()
 

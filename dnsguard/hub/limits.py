@@ -14,6 +14,26 @@ def raise_descriptor_bound() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def let_workers_first() -> None:
+    """Have this process, and the threads it starts from now on, interrupt no other that has work.
+
+    SCHED_BATCH, since anyone may leave it again, as workers do (sched(7)); nobody may who was made nicer, nor would
+    that be enough: a worker's session is its own, and niceness counts within one (autogroups).
+    """
+    _turn(os.SCHED_OTHER, os.SCHED_BATCH)
+
+
+def come_first() -> None:
+    """Leave what a worker has of its hub: a query need not wait until something that only watches rests."""
+    _turn(os.SCHED_BATCH, os.SCHED_OTHER)
+
+
+def _turn(before: int, after: int) -> None:
+    with contextlib.suppress(OSError):  # forbidden, by a container's seccomp for one: nothing but speed depends on it
+        if os.sched_getscheduler(0) == before:  # a real-time policy was somebody's choice
+            os.sched_setscheduler(0, after, os.sched_param(0))
+
+
 def workers(settings: Settings) -> int:
     """How many workers `workers` stands for: "auto" is one for each core this process may use."""
     if isinstance(settings.workers, int):

@@ -33,7 +33,7 @@ from dnsguard.hub.handlers import handlers
 from dnsguard.hub.heartbeats import Heartbeats
 from dnsguard.hub.hour import Hour
 from dnsguard.hub.launch import COMMAND
-from dnsguard.hub.limits import raise_descriptor_bound, workers
+from dnsguard.hub.limits import let_workers_first, raise_descriptor_bound, workers
 from dnsguard.hub.lists import Lists
 from dnsguard.hub.notify import Notifier
 from dnsguard.hub.report import Report
@@ -57,6 +57,7 @@ _log = logging.getLogger("dnsguard.hub")
 def run(path: Path | None, settings: Settings, command: Sequence[str] = COMMAND) -> int:
     """Serve until told to end; returns the exit status. DnsguardError if it can't start."""
     raise_descriptor_bound()
+    let_workers_first()
     with StateDir(settings.state_dir) as state, contextlib.ExitStack() as stack:
         # all that can be wrong about addresses and privileges shows here, before anything runs
         bound = sockets.bind(settings.listen.dns, workers(settings), beside=state.previous is not None)
@@ -86,6 +87,7 @@ class Hub:
         self._bound: Final = bound
         self._page: Final = page
         self._web: Final = web.address_of(page) if page else ""
+        self._tls: Final = web.context(settings.console) if page else None
         self._steering: Final = Steering(bound)
         self._began: Final = time.monotonic()
         self._state: reporting.State = "starting"
@@ -144,7 +146,7 @@ class Hub:
         runner: AppRunner | None = None
         try:
             if self._page is not None:
-                runner = await web.start(self._page, self._parts, Token(self._state_dir.path))
+                runner = await web.start(self._page, self._parts, Token(self._state_dir.path), self._tls)
             await self._stop.wait()
             return await self._end(running)
         finally:
@@ -180,6 +182,7 @@ class Hub:
 
     async def _apply(self, settings: Settings) -> None:
         setup(settings.log.level, settings.log.format, mask_clients=settings.log.mask_clients, process="hub")
+        web.renew(self._tls, settings.console)
         self._feeds.configure(settings)
         await self._alerting.configure(settings)
         await self._streams.configure(settings)

@@ -65,10 +65,9 @@ def address_of(sock: socket.socket) -> str:
     return f"[{host}]:{port}" if sock.family is socket.AF_INET6 else f"{host}:{port}"
 
 
-async def start(sock: socket.socket, parts: Parts, token: Token) -> web.AppRunner:
-    """Serve on a bound socket until the runner's `cleanup`; DnsguardError if its certificate can't be used."""
+async def start(sock: socket.socket, parts: Parts, token: Token, tls: ssl.SSLContext | None = None) -> web.AppRunner:
+    """Serve on a bound socket until the runner's `cleanup`."""
     loopback = ipaddress.ip_address(sock.getsockname()[0]).is_loopback
-    tls = context(parts.configuring.settings.console)
     prepare(token, parts.configuring.settings.console)
     guard = Guard(token, lambda: parts.configuring.settings.console, loopback=loopback, tls=tls is not None)
     app = _app(parts, guard, loopback=loopback)
@@ -97,6 +96,17 @@ def context(console: ConsoleConfig) -> ssl.SSLContext | None:
     except (OSError, ssl.SSLError) as error:
         raise DnsguardError(f"console.cert: {console.cert} and {console.key} can't be used: {error}") from error
     return made
+
+
+def renew(live: ssl.SSLContext | None, console: ConsoleConfig) -> None:
+    """Take the certificate's file as it is now for connections from now on; one that can't be used changes nothing."""
+    if live is None or not console.cert:
+        return
+    try:
+        context(console)  # a key that does not belong to it would leave the live one with neither
+        live.load_cert_chain(console.cert, console.key)
+    except (DnsguardError, OSError) as error:
+        _log.error("the console's new certificate is not taken, the one before it holds", extra={"error": str(error)})
 
 
 def _app(parts: Parts, guard: Guard, *, loopback: bool) -> web.Application:

@@ -52,6 +52,8 @@ def test_killed_worker_is_replaced_and_nothing_told_is_lost(lab: Lab, nsd: int) 
         marks = {source: len(load.clients[source].answered) for source in SOURCES}
         eventually(lambda: answered_since(load, marks, SOURCES), "every client is served again")
     eventually(lambda: len(guard.workers) == 2 and victim not in guard.workers, "two workers again")
+    assert os.sched_getscheduler(guard.process.pid) == os.SCHED_BATCH, "what watches gives way"
+    assert {os.sched_getscheduler(pid) for pid in guard.workers} == {os.SCHED_OTHER}, "and no worker does"
     # the sockets are the hub's: only what the dead worker had already read can be lost, and only its own clients'
     assert len(load.lost) < 50
     assert [source for source in SOURCES if not load.clients[source].waiting], "the other worker's clients lost nothing"

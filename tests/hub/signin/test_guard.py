@@ -1,6 +1,7 @@
 """The real web listener with a hub's parts in it; `/clients` stands for all that needs a sign-in."""
 
 import contextlib
+import ssl
 from types import SimpleNamespace
 
 import aiohttp
@@ -19,7 +20,7 @@ API = "/api/v1"
 
 
 @contextlib.asynccontextmanager
-async def served(tmp_path, text="", address="127.0.0.1:0", ssl=None):
+async def served(tmp_path, text="", address="127.0.0.1:0", trust=None):
     settings = parse(text, tmp_path)
     token = Token(tmp_path)
     configuring = SimpleNamespace(settings=settings, path=None)
@@ -27,16 +28,17 @@ async def served(tmp_path, text="", address="127.0.0.1:0", ssl=None):
         configuring=configuring, alerts=Reader(tmp_path / "none.sqlite"), report=make_report, cells=list
     )
     sock = web.bind(address)
-    runner = await web.start(sock, parts, token)
+    tls = web.context(settings.console)
+    runner = await web.start(sock, parts, token, tls)
     scheme = "https" if settings.console.cert else "http"
     port = sock.getsockname()[1]
     jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address
-    connector = aiohttp.TCPConnector(ssl=ssl) if ssl else None
+    connector = aiohttp.TCPConnector(ssl=trust) if trust else None
     try:
         async with aiohttp.ClientSession(
             f"{scheme}://127.0.0.1:{port}", cookie_jar=jar, connector=connector
         ) as session:
-            yield SimpleNamespace(session=session, token=token, configuring=configuring)
+            yield SimpleNamespace(session=session, token=token, configuring=configuring, tls=tls)
     finally:
         await runner.cleanup()
 
@@ -145,16 +147,46 @@ async def test_off_the_loopback_without_tls_only_the_proxy_is_answered(tmp_path)
                 assert answer.status == 200
 
 
-async def test_with_tls_it_may_be_anywhere_and_the_cookie_says_so(tmp_path):
+def issue(folder):
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
-    issued.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
-    for blob in issued.cert_chain_pems:
-        blob.write_to_path(str(tmp_path / "cert.pem"), append=True)
-    import ssl
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    (folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    return authority
 
+
+def trusting(authority):
     client = ssl.create_default_context()
     authority.configure_trust(client)
+    return client
+
+
+async def test_a_renewed_certificate_is_shown_from_the_next_connection_on(tmp_path):
+    text = '[console]\ncert = "cert.pem"\nkey = "key.pem"\n'
+    before = trusting(issue(tmp_path))
+    async with served(tmp_path, text, "0.0.0.0:0", before) as hub:
+        console, port = hub.configuring.settings.console, hub.session._base_url.port
+
+        async def works(client):
+            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=client)) as session:
+                try:
+                    async with session.get(f"https://127.0.0.1:{port}/healthz") as answer:
+                        return answer.status == 200
+                except aiohttp.ClientConnectorCertificateError:
+                    return False
+
+        (tmp_path / "key.pem").write_bytes(trustme.CA().issue_cert("127.0.0.1").private_key_pem.bytes())
+        web.renew(hub.tls, console)  # half of a renewal: another certificate's key
+        assert await works(before)
+        after = trusting(issue(tmp_path))
+        assert not await works(after)
+        web.renew(hub.tls, console)
+        assert await works(after)
+        assert not await works(before)
+
+
+async def test_with_tls_it_may_be_anywhere_and_the_cookie_says_so(tmp_path):
+    client = trusting(issue(tmp_path))
     text = '[console]\ncert = "cert.pem"\nkey = "key.pem"\n'
     async with served(tmp_path, text, "0.0.0.0:0", client) as hub:
         _, _, headers = await sign_in(hub)
