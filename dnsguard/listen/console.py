@@ -12,7 +12,7 @@ class ConsoleConfig:
     enabled: bool = True
     """Serve them; false leaves /metrics, /healthz and /readyz, which ask for no sign-in."""
     cert: str = ""
-    """The certificate, and those it was issued by, for https://; PEM. [path]"""
+    """The certificate, and those it was issued by, for https://; PEM. A renewed one is taken at a reload. [path]"""
     key: str = ""
     """The certificate's key. [path]"""
     proxies: tuple[str, ...] = ()
