@@ -134,6 +134,8 @@ class Case:
             [float(found[2]) * 1000 if found[2] else float("inf") for found in LATENCY.finditer(content, begin, end)]
             for begin, end in pairwise(marks)
         )
+        if not swap:
+            raise SystemExit("the load ended before the list was compiled: the machine has too much else to do")
         lost = sum(value == float("inf") for part in (calm, compiling, swap, rest) for value in part)
         return Round(
             calm=windows(calm, len(swap)) + windows(rest, len(swap)),
