@@ -187,7 +187,13 @@ class Dnsguard:
     """A running `dnsguard serve`."""
 
     def __init__(
-        self, lab: Lab, upstream: int, config: Mapping[str, Any], name: str, cpu: int | None, program: Path | None
+        self,
+        lab: Lab,
+        upstream: int,
+        config: Mapping[str, Any],
+        name: str,
+        cpu: int | None,
+        program: Path | None = None,
     ) -> None:
         self.lab, self.name, self.cpu, self.program = lab, name, cpu, program
         self.port, self.web = free_port(), free_port()
