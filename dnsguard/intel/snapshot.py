@@ -203,24 +203,23 @@ class Snapshot:
         # "" is a name as well: the root's
         if name is self._last and name:
             return self._last_found
-        known = self._known.get(name)
-        if known is not None:
-            self._last = name
-            self._last_found = known
-            return known
+        found: tuple[Match, ...] = ()
         dot = name.rfind(".")
         mark = crc32(name[name.rfind(".", 0, dot) + 1 if dot > 0 else 0 :].encode()) & self._mask  # tail(), in line
         if self._marks[mark >> 3] >> (mark & 7) & 1:
-            key = ("." + name)[::-1]
-            shard = bisect_right(self._bounds, key) if self._bounds else 0
-            found = self._listings(name, key, shard, _NAME) if self._walks else ()
-        else:
-            found = ()
+            known = self._known.get(name)
+            found = self._look_up(name) if known is None else known
+        self._last = name
+        self._last_found = found
+        return found
+
+    def _look_up(self, name: str) -> tuple[Match, ...]:
+        key = ("." + name)[::-1]
+        shard = bisect_right(self._bounds, key) if self._bounds else 0
+        found = self._listings(name, key, shard, _NAME) if self._walks else ()
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
         self._known[name] = found
-        self._last = name
-        self._last_found = found
         return found
 
     def server(self, name: str) -> tuple[Match, ...]:
