@@ -24,7 +24,7 @@ from pathlib import Path
 
 from dnsguard.version import hot_files
 from tests import ask, lab, names
-from tests.bench.cost import load
+from tests.bench.dnsperf import run
 from tests.bench.lists import domains
 
 WARM = 1.0
@@ -86,9 +86,9 @@ class Case:
     def capacity(self) -> float:
         """Answers a second."""
         file = questions(self.place.dir / "fresh", self.fresh, 400_000)
-        load(self.guard.port, self.guard.process.pid, file, 1)
+        run(self.guard.port, file, 1)
         file = questions(self.place.dir / "fresh", self.fresh, 400_000)
-        return load(self.guard.port, self.guard.process.pid, file, 4).rate
+        return run(self.guard.port, file, 4).rate
 
     def generations(self) -> set[str]:
         return {entry.name for entry in self.folder.iterdir() if entry.name.isdigit()}
