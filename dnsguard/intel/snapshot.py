@@ -131,7 +131,7 @@ class Snapshot:
         """By the number of a kind; as many as rows.REMEMBERED."""
         self._triggers: Final = frozenset(kind.trigger for kind in rows.kinds())
         self._known: Final[dict[str, tuple[Match, ...]]] = {}
-        """Every detector that reads lists asks for the same name in turn, and again when its answer comes."""
+        """Names with a mark: an answer asks again for what its query asked for, long after."""
         self._last = ""
         self._last_found: tuple[Match, ...] = ()
         """Of one query, without a look-up."""

@@ -53,11 +53,10 @@ def octets_of(value: object) -> bytes:
 
 def number(value: object) -> float:
     """A finite number, zero or more; ValueError or TypeError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} is no number")
-    if not 0.0 <= value < math.inf:
+    found = finite(value)
+    if found < 0.0:
         raise ValueError(f"{value!r} is no count")
-    return float(value)
+    return found
 
 
 def finite(value: object) -> float:
