@@ -36,6 +36,10 @@ class Source:
         self.trigger: Final[int] = kind.trigger
         self.prefix: Final[int] = kind.prefix
 
+    def counts(self, trigger: int, without: int) -> bool:
+        """Say whether an entry of this kind is a listing for such a look-up, if nothing shields from it."""
+        return self.trigger == trigger and self.scope != without and self.action < _PASS
+
     def match(self, entry: str, line: int) -> Match:
         """Tell of the listing of one entry."""
         return Match(
@@ -68,12 +72,7 @@ class Picker:
                 if source.action == _EXCEPT:
                     self._found = [pair for pair in self._found if pair[0] != source.list_number]
         for source, line in listings:
-            if (
-                source.trigger == self._trigger
-                and source.scope != without
-                and source.action < _PASS
-                and source.list_number not in self._hidden
-            ):
+            if source.counts(self._trigger, without) and source.list_number not in self._hidden:
                 self._found.append((source.list_number, source.match(entry, line)))
 
     def found(self) -> tuple[Match, ...]:

@@ -45,12 +45,12 @@ class Kind(NamedTuple):
 class Rows:
     """The columns, mapped."""
 
-    __slots__ = ("_known", "_lines", "_more", "_table", "codes")
+    __slots__ = ("_known", "_more", "_table", "codes", "lines")
 
     def __init__(self, kinds: Column, lines: Column, more: Column, table: memoryview | bytes) -> None:
         self.codes: Final = kinds
         """The column of kinds: who meets many gaps may look for NOTHING there."""
-        self._lines: Final = lines
+        self.lines: Final = lines
         self._more: Final = more
         self._table: Final = table
         self._known: Final[dict[int, Kind]] = {}
@@ -61,7 +61,7 @@ class Rows:
 
     def numbers(self, row: int) -> list[tuple[int, int]]:
         """Give each listing of a row, as (number of its kind, line)."""
-        number, line = self.codes[row], self._lines[row]
+        number, line = self.codes[row], self.lines[row]
         if number == NOTHING:
             return []
         if number != SEVERAL:

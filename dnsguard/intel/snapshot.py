@@ -49,7 +49,7 @@ from dnsguard.intel.meta import (
 from dnsguard.intel.names import suffixes
 from dnsguard.intel.networks import Starts, text
 from dnsguard.intel.pick import Picker, Source
-from dnsguard.intel.rows import KIND_SIZE, NOTHING, REMEMBERED, Kind, Rows
+from dnsguard.intel.rows import FIRST, KIND_SIZE, NOTHING, REMEMBERED, Kind, Rows
 from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
 from dnsguard.signatures.match import Signatures
 
@@ -271,12 +271,25 @@ class Snapshot:
             # an escaped dot is no label boundary
             whole = set(suffixes(name))
             found = [pair for pair in found if name_of(pair[0]) in whole]
-        picker = Picker(trigger)
         base = self._bases[shard]
+        if len(found) == 1:
+            prefix, number = found[0]
+            alone = self._alone(base + number, trigger, _BELOW if len(prefix) == len(key) else _EXACT)
+            if alone is not None:
+                return (alone.match(prefix[-2::-1], self._rows.lines[base + number]),)
+        picker = Picker(trigger)
         for prefix, number in reversed(found):
             without = _BELOW if len(prefix) == len(key) else _EXACT
             picker.add(prefix[-2::-1], self._at(base + number), without)
         return picker.found()
+
+    def _alone(self, row: int, trigger: int, without: int) -> Source | None:
+        # of nearly every listed name: one listing, without exceptions
+        kind = self._codes[row]
+        if kind < FIRST:
+            return None
+        source = self._source(kind)
+        return source if source.counts(trigger, without) else None
 
     def _networks(self, packed: bytes, at: int, trigger: int) -> tuple[Match, ...]:
         listings = self._at(self._names + at) if at >= 0 else []
