@@ -207,7 +207,8 @@ class Pipeline:
         if not query.stream:
             if payload[0] & 0x02:
                 self._cells[count.TRUNCATED] += 1
-            elif len(packet) <= MAX_KEY:
+            elif len(packet) <= MAX_KEY and query.question == name_key[:-1]:
+                # in mixed case (0x20) it would not come again, and push others out
                 self.ready.put(packet[2:], Reply(entry, query, payload, now))
         life = entry.expires - entry.stored
         if (

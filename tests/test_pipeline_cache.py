@@ -342,6 +342,13 @@ def test_long_packets_are_no_keys(sim: Simulated) -> None:
     assert len(sim.pipeline.ready.entries) == 1
 
 
+def test_names_of_mixed_case_are_no_keys(sim: Simulated) -> None:
+    sim.known(WWW)
+    asked = packet(WWW.replace("www", "wWw"))
+    assert sim.send(asked).raw[12 : len(asked)] == asked[12:]
+    assert not sim.pipeline.ready.entries
+
+
 # changes
 
 

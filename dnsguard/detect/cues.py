@@ -63,7 +63,10 @@ class Signed(QueryCue):
 
 
 class Odd(QueryCue):
-    """Something about it is not as usual; counts it, and those that are plain beside others of mixed case."""
+    """Something about it is not as usual; counts it, and those that are plain beside others of mixed case.
+
+    Resolvers that mix the case of all names (0x20) are let by as soon as they have shown it.
+    """
 
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
@@ -75,6 +78,8 @@ class Odd(QueryCue):
         mask = query_mask(query)
         if not mask & CASE:
             anomalies.oddities.plain(query.client, query.name)
+        elif mask == CASE and anomalies.oddities.mixes_all(query.client, query.time):
+            return False
         return mask != 0
 
 

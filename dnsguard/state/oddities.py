@@ -14,6 +14,8 @@ MAX_NAMES: Final = 8192
 """Names with public addresses that may soon be others, some 120 bytes each."""
 CASE_WINDOW: Final = 600.0
 """[seconds]"""
+ZONES: Final = 2
+"""Zones whose names a client mixes, as whoever carries something in the case of one zone's names does not."""
 MIN_MIXED: Final = 3
 """Names of mixed case in one zone."""
 MIN_PLAIN: Final = 5
@@ -108,6 +110,11 @@ class Oddities:
         if case is not None and letters(name) >= MIN_LETTERS:
             case.plain += 1
 
+    def mixes_all(self, client: bytes, now: float) -> bool:
+        """Say whether a client mixes case in more than one zone, as resolvers with 0x20 do: `mixed` is false then."""
+        case = self._cases.get(client)
+        return case is not None and len(case.zones) >= ZONES and 0 <= now - case.since <= CASE_WINDOW
+
     def mixed(self, client: bytes, name: str, zone: str, now: float) -> bool:
         """Count a name of mixed case; says whether this zone alone has them, ever new ones, from this client."""
         case = self._cases.get(client)
@@ -118,7 +125,7 @@ class Oddities:
             case = self._cases[client] = _Case(now)
         names = case.zones.get(zone)
         if names is None:
-            if len(case.zones) >= 2:
+            if len(case.zones) >= ZONES:
                 return False
             names = case.zones[zone] = set()
         if len(names) < MIN_MIXED:

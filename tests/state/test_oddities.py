@@ -1,6 +1,7 @@
 import pytest
 
 from dnsguard.state.oddities import (
+    CASE_WINDOW,
     CHURN,
     MAX_CLIENTS,
     MAX_NAMES,
@@ -84,5 +85,8 @@ def test_a_client_that_mixes_case_everywhere_is_a_resolver() -> None:
     for _ in range(9):
         kept.plain(CLIENT, "longplainname.example")
     assert [kept.mixed(CLIENT, f"y{i}", "a.example", 1.0) for i in range(2)] == [False, True]
+    assert not kept.mixes_all(CLIENT, 1.0)
     assert not kept.mixed(CLIENT, "z", "b.example", 2.0)
     assert not kept.mixed(CLIENT, "z2", "a.example", 3.0)
+    assert kept.mixes_all(CLIENT, 3.0)
+    assert not kept.mixes_all(CLIENT, CASE_WINDOW + 1.0)

@@ -61,7 +61,8 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     mask = query_mask(query)
     if not mask:
         return None
-    hits = query_hits(query.packet, query.stream)
+    # letter case is looked at here alone
+    hits = query_hits(query.packet, query.stream) if mask != CASE else []
     if mask & CASE and is_mixed(query.question):
         oddities = ctx.memory.of(Anomalies).oddities
         if oddities.mixed(query.client, query.name, registrable(query.name), query.time):
