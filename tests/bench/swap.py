@@ -3,11 +3,12 @@
     python -m tests.bench.swap [--names 1000000] [--rounds 5] [--share 0.5]
 
 A server, installed as users do, with a million listed names on core 0, compiler included, as on a machine that has no
-core to spare; NSD and dnsperf on core 1. Every other question is for one of 1,000 names, every other
-for a name nobody asked for before. In each round, while dnsperf asks at a steady rate, the list gets one name more: it is compiled, and handed to the worker.
-dnsperf's latencies are cut into three: *compiling*, from the change until the snapshot is there; *swap*, from there
-until half a second after the new name is blocked; *calm*, all before and after, in windows as long as that round's
-swap. For each quantile the swap's is told beside the calm windows' median and range.
+core to spare; NSD and dnsperf on core 1. Every other question is for one of 1,000 names, every other for a name
+nobody asked for before. In each round, while dnsperf asks at a steady rate, the list gets one name more: it is
+compiled, and handed to the worker. dnsperf's latencies are cut into three: *compiling*, from the change until the
+snapshot is there; *swap*, from there until half a second after the new name is blocked; *calm*, all before and after,
+in windows as long as that round's swap. For each quantile the swap's is told beside the calm windows' median and
+range.
 """
 
 import argparse
