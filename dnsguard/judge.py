@@ -20,11 +20,32 @@ from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 
 
+class Told(Protocol):
+    """Something that was told, and may repeat."""
+
+    id: str
+    """Of the alert it belongs to."""
+
+    def again(self, time: float) -> bool:
+        """Count a repeat at `time` [Unix seconds] that is like the last; False: it has to be told as a whole."""
+
+
+class Untold:
+    """What is told to nobody: it belongs to no alert, and each repeat is told again."""
+
+    def __init__(self) -> None:
+        self.id = ""
+
+    def again(self, time: float) -> bool:  # noqa: ARG002 - as Told has it
+        """Count nothing."""
+        return False
+
+
 class Tell(Protocol):
     """Takes what is told about a query: folds repeats, masks the client, sends it on."""
 
-    def __call__(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:
-        """Return the id of the alert it belongs to."""
+    def __call__(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> Told:
+        """Return what it was told as."""
 
 
 class Judge:
@@ -53,10 +74,10 @@ class Judge:
             if mode is Mode.SHADOW:
                 # told to nobody, but reported; what is below its threshold would never be told
                 if finding.score >= finding.threshold and not finding.quiet:
-                    alert = self._tell(query, finding, mode, verdict.group, stage)
+                    alert = self._tell(query, finding, mode, verdict.group, stage).id
                     worst = worst or Judged(finding, mode, alert)
                 continue
-            alert = "" if finding.quiet else self._tell(query, finding, mode, verdict.group, stage)
+            alert = "" if finding.quiet else self._tell(query, finding, mode, verdict.group, stage).id
             if mode is Mode.BLOCK and not text:
                 text = f"{finding.slug}: {finding.reason}" + (f"; alert {alert}" if alert else "")
             if worst is None or RANK[mode] > RANK[worst.mode]:

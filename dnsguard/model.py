@@ -257,6 +257,6 @@ class Detection(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Name of the client's group, if any."""
     transport: str = "udp"
     count: int = 1
-    """How many queries this record stands for: repeats within a second fold before they are sent."""
+    """How many queries this record stands for: repeats fold before they are sent, see alerts/fold.py."""
     last: float = 0.0
     """Unix seconds of the last of them; 0 means `time`."""

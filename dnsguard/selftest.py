@@ -25,6 +25,7 @@ from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.inspector import Inspector
 from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import Snapshot, name_of
+from dnsguard.judge import Untold
 from dnsguard.link import SelfTested
 from dnsguard.listen.acl import Acl
 from dnsguard.model import Finding, Mode, Size
@@ -263,5 +264,5 @@ def _asking_for(name: str) -> Behaviour:
     )
 
 
-def _told(query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:  # noqa: ARG001 - as Tell has it
-    return ""
+def _told(query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> Untold:  # noqa: ARG001 - as Tell has it
+    return Untold()

@@ -53,7 +53,7 @@ DRAIN: Final = 5.0
 STATUS_EVERY: Final = 2.0
 """[seconds]"""
 FLUSH_EVERY: Final = 1.0
-"""Folded repeats go to the hub this often. [seconds]"""
+"""Folded repeats go to the hub this often at most, see alerts/fold.py. [seconds]"""
 MAX_DRIFT: Final = 1.0
 """A wall clock this far from ours was set by hand: what is told carries its time. [seconds]"""
 QUEUED: Final = 100
@@ -142,7 +142,7 @@ class Worker:
             mask_clients=settings.log.mask_clients,
             process=f"worker {self._arguments.index}",
         )
-        self._teller.mask_clients = settings.alerts.mask_clients
+        self._teller.configure(mask_clients=settings.alerts.mask_clients, repeat_every=settings.alerts.repeat_every)
         pipeline.rules.inspector.count_judged(self._counters.cells)
         pipeline.configure(rules)
         pipeline.watch = self._watching.configure(settings)
@@ -210,7 +210,10 @@ class Worker:
 
     def _tell(self, detections: Sequence[Detection]) -> None:
         if self._drift:
-            detections = [msgspec.structs.replace(one, time=one.time + self._drift) for one in detections]
+            detections = [
+                msgspec.structs.replace(one, time=one.time + self._drift, last=one.last and one.last + self._drift)
+                for one in detections
+            ]
         self._link.tell(detections)
 
     # time

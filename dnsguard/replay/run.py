@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dnsguard.alerts.alert import Alert
+from dnsguard.alerts.fold import Fold
 from dnsguard.alerts.teller import Teller
 from dnsguard.errors import WireError
 from dnsguard.listen.acl import Acl
@@ -78,7 +79,7 @@ class Replay:
     def __init__(self, rules: Rules, *, timeout: float, repeat_every: float, mask_clients: bool = False) -> None:
         self.tally: Final = Tally()
         self.counters: Final = Counters()
-        self._teller: Final = Teller(mask_clients=mask_clients)
+        self._teller: Final = Teller(mask_clients=mask_clients, fold=Fold(longest=FLUSH))
         self._pipeline: Final = Pipeline(rules.but(acl=Acl(("any",))), self.counters, self._teller)
         self._ledger: Final = Ledger(repeat_every)
         self._timeout: Final = timeout

@@ -6,6 +6,7 @@ from dnsguard import assemble
 from dnsguard.config import parse
 from dnsguard.detect.memory import Memory
 from dnsguard.intel.snapshot import EMPTY
+from dnsguard.judge import Untold
 from dnsguard.model import Finding, Mode
 from dnsguard.pipeline import Pipeline
 from dnsguard.state.counters import Counters
@@ -37,10 +38,10 @@ class Network:
         self.passed = 0
         """Questions of the last client that went to the upstream."""
 
-    def _tell(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> str:
+    def _tell(self, query: Query, finding: Finding, mode: Mode, group: str, stage: str) -> Untold:
         if self.slugs is None or finding.slug in self.slugs:
             self.found.append((query.client_text, finding, mode))
-        return ""
+        return Untold()
 
     def play(self, client: bytes, event: Event, start: float) -> bytes:
         """Ask, be the upstream, and give the answer that the client gets."""
