@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dnsguard.errors import ListError
-from dnsguard.hub import child
+from dnsguard.hub import autogroup, child
 from dnsguard.intel.compile import CompileResult, compile_lists
 from dnsguard.intel.gather import OnProgress
 
@@ -26,7 +26,6 @@ TIMEOUT: Final = 1800.0
 COMMAND: Final = child.command("dnsguard.hub.compiler")
 NICE: Final = 10
 """Answering queries comes first; a tenth of a core that is never idle is left, or a flood would keep lists old."""
-AUTOGROUP: Final = Path("/proc/self/autogroup")
 TELL: Final = 0.1
 """How often the child says how far it is. [seconds]"""
 _LENGTH: Final = struct.Struct("!I")
@@ -115,8 +114,7 @@ def give_way() -> None:
     """Let whoever answers queries go first, in the scheduling group as well that a session of its own makes."""
     with suppress(OSError):
         os.nice(NICE)
-        # "The autogroup feature" in sched(7): between sessions, a process's own nice value counts for nothing
-        AUTOGROUP.write_text(str(NICE))
+    autogroup.give_way(NICE)
 
 
 def _say(what: object) -> None:

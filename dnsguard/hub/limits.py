@@ -3,8 +3,15 @@
 import contextlib
 import os
 import resource
+from typing import Final
 
 from dnsguard.config import Settings
+from dnsguard.hub import autogroup
+
+NICE: Final = 10
+"""Of the hub's session, if that is its own: a worker that would have all of a core leaves the hub a tenth of it. Alerts
+that come faster than that brings them to the disk wait in the worker, bounded by link.hublink.MAX_UNSENT.
+"""
 
 
 def raise_descriptor_bound() -> None:
@@ -15,12 +22,15 @@ def raise_descriptor_bound() -> None:
 
 
 def let_workers_first() -> None:
-    """Have this process, and the threads it starts from now on, interrupt no other that has work.
+    """Have this process, and the threads it starts from now on, come after others that have work.
 
-    SCHED_BATCH, since anyone may leave it again, as workers do (sched(7)); nobody may who was made nicer, nor would
-    that be enough: a worker's session is its own, and niceness counts within one (autogroups).
+    SCHED_BATCH, since anyone may leave it again, as workers do (sched(7)); nobody may who was made nicer. That counts
+    where hub and workers are in one scheduling group, as in a container. Elsewhere each session is a group, a worker's
+    is its own, and the hub's is made nicer as a whole: not in a terminal, where it is the shell's.
     """
     _turn(os.SCHED_OTHER, os.SCHED_BATCH)
+    if os.getsid(0) == os.getpid():
+        autogroup.give_way(NICE)
 
 
 def come_first() -> None:

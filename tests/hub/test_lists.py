@@ -82,7 +82,7 @@ def test_the_compiler_gives_way_though_its_session_is_its_own():
     autogroup = Path("/proc/self/autogroup")
     if not autogroup.exists() or not autogroup.read_text():
         pytest.skip("needs Linux's autogroup scheduling")
-    program = "from dnsguard.hub import compiler; compiler.give_way(); print(compiler.AUTOGROUP.read_text())"
+    program = "from dnsguard.hub import autogroup, compiler; compiler.give_way(); print(autogroup.GROUP.read_text())"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, start_new_session=True
     )
