@@ -23,6 +23,7 @@ HOT: Final = (
     "anomaly/walk",
     "datagram",
     "judge",
+    "keeping",
     "pending",
     "pipeline",
     "rules",

@@ -19,6 +19,9 @@ from dnsguard.wire import build, ede
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 
+COUNTING: Final = frozenset({"protocol_anomaly", "suspicious_domain"})
+"""Detectors to whom it matters how often a packet comes: their findings are made anew each time."""
+
 
 class Told(Protocol):
     """Something that was told, and may repeat."""
@@ -56,6 +59,8 @@ class Judge:
         self._cells: Final = counters.cells
         self._tell: Final = tell
         self._judged: Judged | None = None
+        self.repeats: Told | None = None
+        """What an exact repeat of the query that was blocked last counts into; None: it has to be judged."""
 
     def take_judged(self) -> Judged | None:
         """Give the worst that was found since the last call: of a query, if it is called before and after."""
@@ -69,6 +74,7 @@ class Judge:
         verdict = rules.policy.decide(query.client, query.name, findings, query.time)
         text = ""
         worst = query.judged
+        self.repeats = None
         for finding, mode in verdict.told:
             cells[count.FINDINGS[finding.slug]] += 1
             if mode is Mode.SHADOW:
@@ -77,7 +83,12 @@ class Judge:
                     alert = self._tell(query, finding, mode, verdict.group, stage).id
                     worst = worst or Judged(finding, mode, alert)
                 continue
-            alert = "" if finding.quiet else self._tell(query, finding, mode, verdict.group, stage).id
+            alert = ""
+            if not finding.quiet:
+                told = self._tell(query, finding, mode, verdict.group, stage)
+                alert = told.id
+                if mode is Mode.BLOCK and len(verdict.told) == 1 and finding.slug not in COUNTING:
+                    self.repeats = told
             if mode is Mode.BLOCK and not text:
                 text = f"{finding.slug}: {finding.reason}" + (f"; alert {alert}" if alert else "")
             if worst is None or RANK[mode] > RANK[worst.mode]:

@@ -11,19 +11,20 @@ A worker drives it with sockets, `replay` with recorded packets, tests by hand; 
 Times are Unix seconds, given by the driver, once a batch.
 
 A clean cache hit meets no detector: it leaves nothing outside, and its name met them all when it was first asked. What
-was flagged, or judged under an older generation of lists and policy, is judged again at each query.
+was flagged, or judged under an older generation of lists and policy, is judged again at each query. What was blocked is
+blocked again for a few seconds without being judged, if the same client repeats it to the byte: it is counted alike.
 """
 
 from collections import deque
 from typing import Any, Final
 
 from dnsguard.cache.entry import MAX_KEY, NXDOMAIN, SERVFAIL, Entry, Reply
-from dnsguard.cache.store import Store
 from dnsguard.detect.inspector import DetectorCrashError
 from dnsguard.detect.malformed_view import Malformed
 from dnsguard.detect.response_view import Response
 from dnsguard.errors import WireError
 from dnsguard.judge import Judge, Tell
+from dnsguard.keeping import Keeping
 from dnsguard.model import Finding
 from dnsguard.pending import Pending, Source, Waiter, key, key_bits
 from dnsguard.rules import Rules
@@ -59,10 +60,9 @@ class Pipeline:
 
     def __init__(self, rules: Rules, counters: Counters, tell: Tell) -> None:
         self.rules = rules
-        self.answers: Final[Store[Entry]] = Store(rules.cache.size // 2)
-        """By normalised question."""
-        self.ready: Final[Store[Reply]] = Store(rules.cache.size // 2)
-        """By exact packet without id: what is asked again and again, ready to send."""
+        self.kept: Final = Keeping(rules.cache.size, counters)
+        self.answers: Final = self.kept.answers
+        self.ready: Final = self.kept.ready
         self.pending: Final[dict[bytes, Pending]] = {}
         """What others can join; at most rules.max_waiting."""
         self.waiting = 0
@@ -77,21 +77,18 @@ class Pipeline:
         self._serving: Final = Serving(self._judge, counters)
         self._cells: Final = counters.cells
         self._ticked = 0.0
-        self._evicted = 0
 
     def configure(self, rules: Rules) -> None:
         """Let a new configuration or snapshot hold from the next query on."""
         if rules.sources != self.rules.sources:
             # another server, a forward or a local record answers now: what the old ones said, or are about to say,
             # no longer counts
-            self.answers.clear()
-            self.ready.clear()
+            self.kept.clear()
             self.pending.clear()
             for pending in self._impatient:
                 pending.stale = None
         if rules.cache.size != self.rules.cache.size:
-            self.answers.resize(rules.cache.size // 2)
-            self.ready.resize(rules.cache.size // 2)
+            self.kept.resize(rules.cache.size)
         self.rules = self._judge.rules = rules
 
     # a query comes
@@ -103,15 +100,20 @@ class Pipeline:
         out: list[bytes] = []
         out_peers: list[Any] = []
         ready = self.ready.entries
+        blocked = self.kept.blocked.entries
         rules = self.rules
+        cells = self._cells
+        allows = rules.policy.allows
         generation = rules.generation
         known = rules.acl.verdicts
         stream = source.stream
         watch = self.watch
         hits = 0
+        repeats = 0
         for packet, peer, client in zip(packets, peers, clients, strict=True):
             if not stream:
-                reply = ready.get(packet[2:])
+                tail = packet[2:]
+                reply = ready.get(tail)
                 if reply is not None and now < reply.until and reply.generation == generation and known.get(client):
                     out.append(packet[:2] + reply.payload)
                     out_peers.append(peer)
@@ -119,20 +121,32 @@ class Pipeline:
                     if watch is not None:
                         watch.cached(peer, client, packet, reply, now)
                     continue
+                again = blocked.get(client + tail) if blocked else None
+                if again is not None and known.get(client) and again.counts(client, generation, allows, now):
+                    answer = packet[:2] + again.payload
+                    out.append(answer)
+                    out_peers.append(peer)
+                    repeats += 1
+                    cells[again.finding_cell] += 1
+                    if watch is not None:
+                        watch.answered(source, peer, client, packet, answer, again.judged, now, now)
+                    continue
             if watch is not None:
                 self._judge.take_judged()
             try:
-                answer = self._query(source, packet, peer, client, now)
+                answered = self._query(source, packet, peer, client, now)
             except Exception as error:  # noqa: BLE001 - one query must not take its batch with it
-                answer = self._serving.crashed(packet, error)
-            if answer is not None:
-                out.append(answer)
+                answered = self._serving.crashed(packet, error)
+            if answered is not None:
+                out.append(answered)
                 out_peers.append(peer)
                 if watch is not None:
-                    watch.answered(source, peer, client, packet, answer, self._judge.take_judged(), now, now)
-        cells = self._cells
+                    watch.answered(source, peer, client, packet, answered, self._judge.take_judged(), now, now)
         cells[count.QUERIES_TCP if stream else count.QUERIES_UDP] += len(packets)
         cells[count.HITS] += hits
+        # no entry had an answer for them
+        cells[count.MISSES] += repeats
+        cells[count.BLOCKED] += repeats
         return out, out_peers
 
     def _query(self, source: Source, packet: bytes, peer: Any, client: bytes, now: float) -> bytes | None:
@@ -189,6 +203,9 @@ class Pipeline:
         if findings:
             blocked = self._judge.apply(query, findings, "query")
             if blocked is not None:
+                told = self._judge.repeats
+                if told is not None:
+                    self.kept.block(query, blocked, told, rules)
                 return blocked
         if query.qtype == ANY:
             return build.minimal_any(query)
@@ -330,7 +347,7 @@ class Pipeline:
         flagged = pending.findings or bool(findings)
         entry = Entry(answer, pending.key, now, ttl, pending.generation, flagged=flagged)
         if self._finish(pending) and not why:
-            self._keep(pending, entry, now)
+            self.kept.keep(pending.key, entry, rules.cache.stale, now)
         for waiter in pending.waiters:
             self._deliver(waiter, entry, findings, why, now)
         return True
@@ -352,7 +369,7 @@ class Pipeline:
         answer = Answer(rewrite.failure(pending.query, SERVFAIL, code, text))
         entry = Entry(answer, pending.key, now, ttl, pending.generation, flagged=pending.findings)
         if self._finish(pending):
-            self._keep(pending, entry, now)
+            self.kept.keep(pending.key, entry, self.rules.cache.stale, now)
         for waiter in pending.waiters:
             self._deliver(waiter, entry, [], "", now)
 
@@ -365,25 +382,11 @@ class Pipeline:
         del self.pending[pending.key]
         return True
 
-    def _keep(self, pending: Pending, entry: Entry, now: float) -> None:
-        """Keep an answer for its life, a failure only where nothing better is kept."""
-        if entry.expires <= now:
-            if not entry.body[0] & 0x02:
-                self.answers.drop(pending.key)  # what it says instead of the old answer holds for this moment only
-            return
-        if entry.failure:
-            old = self.answers.entries.get(pending.key)
-            if old is not None and not old.failure and now < old.expires + self.rules.cache.stale:
-                old.retry_at = entry.expires
-                return
-        self.answers.put(pending.key, entry)
-
     def on_tick(self, now: float) -> None:
         """Serve stale answers to those who have waited long enough (RFC 8767 section 5, client response timer)."""
         impatient = self._impatient
         if now < self._ticked - MAX_STEP_BACK:
-            self.answers.clear()
-            self.ready.clear()
+            self.kept.clear()
             for pending in impatient:
                 pending.created = min(pending.created, now)
         self._ticked = now
@@ -392,14 +395,9 @@ class Pipeline:
             pending = impatient.popleft()
             if not pending.done and pending.stale is not None:
                 self._serve_stale(pending, pending.stale, now)
-        cells = self._cells
-        cells[count.WAITING] = self.waiting
+        self._cells[count.WAITING] = self.waiting
         self._serving.on_tick()
-        cells[count.CACHE_BYTES] = self.answers.bytes + self.ready.bytes
-        cells[count.CACHE_ENTRIES] = len(self.answers.entries)
-        evicted = self.answers.evicted + self.ready.evicted
-        cells[count.CACHE_EVICTED] += evicted - self._evicted
-        self._evicted = evicted
+        self.kept.show()
 
     # an answer goes
 

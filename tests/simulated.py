@@ -279,7 +279,7 @@ class Simulated:
         pipeline = self.pipeline
         assert pipeline.waiting == sum(len(pending.waiters) for pending in self._all if not pending.done)
         assert not any(pending.done for pending in pipeline.pending.values())
-        for store in (pipeline.answers, pipeline.ready):
+        for store in (pipeline.answers, pipeline.ready, pipeline.kept.blocked):
             assert store.bytes == sum(value.cost for value in store.entries.values()) <= store.size
 
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"pending"},
     {"rules", "watch"},
     {"judge"},
-    {"serving"},
+    {"serving", "keeping"},
     {"pipeline"},  # below every socket, so it cannot open one
     {"datagram"},
     {"alerts", "listen", "upstream", "link"},

@@ -84,6 +84,11 @@ class Policy:
         """Name the allowed domain at or above `name` that holds for a group; empty: none. KeyError as `mode`."""
         return _covering(self._allow[self._index(group)], name)
 
+    @property
+    def allows(self) -> int:
+        """A number that changes whenever other temporary allows come to hold."""
+        return self._temporary.changes
+
     def let_through(self, client: bytes, name: str, now: float) -> TemporaryAllow | None:
         """The temporary allow that holds for a client and a name at `now` [Unix seconds]."""
         return self._temporary.covering(client, name, now)

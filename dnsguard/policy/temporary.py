@@ -44,6 +44,8 @@ class Temporary:
 
     def __init__(self, allows: Iterable[TemporaryAllow] = ()) -> None:
         self._by_zone: dict[str, list[tuple[Networks, TemporaryAllow]]] = {}
+        self.changes = 0
+        """How often others came to hold: what was decided before may be decided otherwise now."""
         self.hold(allows)
 
     def hold(self, allows: Iterable[TemporaryAllow]) -> None:
@@ -52,6 +54,7 @@ class Temporary:
         for allow in allows:
             by_zone.setdefault(allow.zone, []).append((Networks([allow.client]), allow))
         self._by_zone = by_zone
+        self.changes += 1
 
     def covering(self, client: bytes, name: str, now: float) -> TemporaryAllow | None:
         """The one that lets a client, 4 or 16 bytes, reach a name at `now` [Unix seconds]."""

@@ -100,8 +100,7 @@ class Driver:
     def forget(self) -> None:
         """Empty the caches: the next question is asked upstream."""
         for pipeline in self.pipelines:
-            pipeline.answers.clear()
-            pipeline.ready.clear()
+            pipeline.kept.clear()
 
     def _pipeline(self, text: str, lists: Snapshot) -> Pipeline:
         rules = assemble.rules(parse(text, Path("/")), lists, 1, self._crashed)
