@@ -1,10 +1,11 @@
 """The worker's side of folding: a flood of equal findings becomes a few frames, and none is lost.
 
-The first finding of a (client, zone, slug, action) goes to the hub at once, whose alert is told when it is on disk. Its
-repeats are only counted, and the sums leave with a `flush`: the first within a second, the next after 2, 4, 8 … and at
-last after LONGEST seconds, so that what goes on for hours costs the hub next to nothing. One that is graver than what
-was told leaves with the next flush. What a killed worker takes with it is therefore never an alert, only the count of
-the repeats since the last sum: of no longer than the flood had lasted by then, and of LONGEST seconds at most.
+The first finding of a (client, zone, slug, action) goes to the hub at once, whose alert is told when it is on disk.
+Its repeats are only counted, and the sums leave with a `flush`: the first within a second, the next after 2, 4, 8 …
+and at last after LONGEST seconds, so that what goes on for hours costs the hub next to nothing; soon after its finding
+has stopped coming (QUIET). One that is graver than what was told leaves with the next flush. What a killed worker
+takes with it is therefore never an alert, only the count of the repeats since the last sum: of no longer than the
+flood had lasted by then, and of LONGEST seconds at most.
 Pure: the caller brings the time, and sends what it is given.
 """
 
@@ -18,6 +19,8 @@ CAPACITY: Final = 10_000
 """Keys under watch, about 1 kB each; one more forgets the oldest, whose next finding goes at once again."""
 LONGEST: Final = 32.0
 """Most that a sum waits: the count of an alert that goes on is behind by so much. [seconds]"""
+QUIET: Final = 3.0
+"""A sum waits no longer once its finding has not come for so long: then the count is whole. [seconds]"""
 _NEVER: Final = float("-inf")
 
 
@@ -106,7 +109,8 @@ class Fold:
         for key, one in self._ongoing.items():
             if one.sum is not None:
                 # what was sent in the future means that the clock was set back
-                if not one.since <= now < one.since + one.wait - early:
+                waits = one.since <= now < one.since + one.wait - early and now - one.last < QUIET
+                if not waits:
                     told.append(one.sum)
                     one.severity = max(one.severity, one.sum.severity)
                     one.sum = None

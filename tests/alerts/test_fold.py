@@ -109,6 +109,17 @@ def test_a_count_is_never_behind_by_more_than_it_lasts_or_the_longest_wait() -> 
         assert behind <= 4 * min(LONGEST, second + 1)
 
 
+def test_the_count_is_whole_soon_after_the_finding_stops_coming() -> None:
+    fold = Fold()
+    told = fold.add(detection(time=0.0))
+    for second in range(1, 21):
+        told += [*fold.add(detection(second, time=second - 0.5)), *fold.flush(float(second))]
+    assert sum(one.count for one in told) < 21
+    for second in range(21, 24):
+        told += fold.flush(float(second))
+    assert sum(one.count for one in told) == 21
+
+
 def test_flushes_that_come_a_little_late_or_early_skip_no_turn() -> None:
     fold = Fold()
     fold.add(detection(time=0.0))
