@@ -14,6 +14,7 @@ from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 HOT: Final = (
+    "alerts/fold",
     "anomaly/answer_scan",
     "anomaly/kinds",
     "anomaly/options",

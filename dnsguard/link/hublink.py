@@ -34,6 +34,9 @@ from dnsguard.state import counters as count
 
 MAX_UNSENT: Final = 32 << 20
 """Most a worker keeps for a hub that takes nothing: some 60,000 detections. [bytes]"""
+MAX_TOLD: Final = 500
+"""Findings in one message, as many as the hub puts on disk at once: the sums of all that goes on leave together, and
+are more than a frame may hold."""
 MAX_UNIX_PATH: Final = 100
 """Longest path used as it is; 108 on Linux, 104 elsewhere. [bytes]"""
 RECONNECT: Final = (0.05, 2.0)
@@ -91,8 +94,10 @@ class HubLink:
 
         Never waits and never raises for a hub that is slow or away; beyond MAX_UNSENT they are counted as lost.
         """
-        if not detections:
-            return
+        for start in range(0, len(detections), MAX_TOLD):
+            self._tell(detections[start : start + MAX_TOLD])
+
+    def _tell(self, detections: Sequence[Detection]) -> None:
         seq = self._seq + 1
         try:
             data = frame(Findings(seq=seq, detections=list(detections)))

@@ -95,6 +95,22 @@ async def test_a_finding_is_in_the_kernel_before_tell_returns(path):
     hub.close()
 
 
+async def test_sums_of_many_findings_are_told_in_several_messages(path):
+    many = [detection(f"{i}.example", evidence={"x": "y" * 4000}) for i in range(6000)]  # longer than a frame
+    hub = Hub(path)
+    async with worker(path) as own:
+        await hub.accept()
+        own.tell(many)
+        got = []
+        for seq in range(1, 13):
+            message = await hub.next()
+            assert (message.seq, len(message.detections)) == (seq, 500)
+            got += message.detections
+        assert got == many
+        assert own.counters.read()["findings_lost"] == 0
+    hub.close()
+
+
 async def test_findings_wait_for_a_hub_and_are_sent_again_until_acknowledged(path):
     async with worker(path) as own:
         own.tell([detection("a.example")])
