@@ -192,7 +192,7 @@ def test_they_are_bounded() -> None:
         sim.ask(f"evil{i}.example")
     sim.wait(0)
     blocked = sim.pipeline.kept.blocked
-    assert 5 < len(blocked.entries) < 15
+    assert 10 < len(blocked.entries) < 20
     assert sim.counted(count.CACHE_BYTES) == blocked.bytes <= 20_000
     assert sim.counted(count.CACHE_EVICTED) == blocked.evicted > 80
 

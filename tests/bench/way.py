@@ -1,4 +1,4 @@
-"""Microseconds of the pipeline per query, without sockets and kernel: a miss, its answer, and hits.
+"""Microseconds of the pipeline per query, without sockets and kernel: a miss, its answer, hits, and blocked names.
 
     python -m tests.bench.way [--names 20000] [--rounds 7]
 
@@ -10,7 +10,7 @@ import argparse
 import gc
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,17 @@ from rich.table import Table
 
 import dnsguard.pipeline
 from dnsguard import assemble
+from dnsguard.alerts.fold import Fold
 from dnsguard.alerts.teller import Teller
 from dnsguard.config import parse
-from dnsguard.intel.snapshot import EMPTY
+from dnsguard.intel.snapshot import EMPTY, Snapshot
 from dnsguard.pending import Pending
 from dnsguard.pipeline import Pipeline
 from dnsguard.state.counters import Counters
 from dnsguard.wire.query import Query
 from tests import names
+from tests.bench.lists import domains
+from tests.judged import snapshot
 
 BATCH = 64
 CLIENT = b"\x7f\0\0\1"
@@ -60,9 +63,12 @@ class Clients:
 class Way:
     """One pipeline, driven in batches as a worker drives its own."""
 
-    def __init__(self, packets: list[bytes], answered: Callable[[bytes], bytes]) -> None:
-        settings = parse('[upstream]\nservers = ["192.0.2.1"]\n[cache]\nsize = "1GB"', Path("/"))
-        self.pipeline = Pipeline(assemble.rules(settings, EMPTY, 1, lambda *_: None), Counters(), Teller())
+    def __init__(
+        self, packets: list[bytes], answered: Callable[[bytes], bytes] = bytes, intel: Snapshot = EMPTY
+    ) -> None:
+        settings = parse('mode = "block"\n[upstream]\nservers = ["192.0.2.1"]\n[cache]\nsize = "1GB"', Path("/"))
+        self.teller = Teller(fold=Fold(capacity=len(packets)))
+        self.pipeline = Pipeline(assemble.rules(settings, intel, 1, lambda *_: None), Counters(), self.teller)
         self.batches = [packets[at : at + BATCH] for at in range(0, len(packets), BATCH)]
         self.answered = answered
         self.source = Clients()
@@ -84,14 +90,20 @@ class Way:
                 pipeline.on_answer(pending, message, self.now)
             answering += time.perf_counter() - started
             pipeline.replies.clear()
+            self.teller.outgoing.clear()
         return asking, answering
+
+
+def questions(asked: Iterable[str]) -> list[bytes]:
+    return [i.to_bytes(4)[2:] + Query.of(name).packet[2:] for i, name in enumerate(asked)]
 
 
 def measure(count: int, rounds: int) -> dict[str, float]:
     """Microseconds per query of each part, the least of the rounds."""
-    packets = []
-    for i, name in enumerate(itertools.islice(names.hosts(5), count)):
-        packets.append(i.to_bytes(4)[2:] + Query.of(name).packet[2:])
+    packets = questions(itertools.islice(names.hosts(5), count))
+    denied = list(itertools.islice(dict.fromkeys(domains(2 * count, 1)), count))
+    blocked = questions(denied)
+    listed = snapshot({"threat_intel": "\n".join(denied)})
     found: dict[str, list[float]] = {}
     for _ in range(rounds):
         for kind, answered in (("address", address), ("alias", alias)):
@@ -104,6 +116,13 @@ def measure(count: int, rounds: int) -> dict[str, float]:
             found.setdefault("hit, first in its second", []).append(way.ask()[0])
             found.setdefault("hit, ready-made", []).append(way.ask()[0])
             gc.unfreeze()
+        way = Way(blocked, intel=listed)
+        gc.collect()
+        gc.freeze()
+        # the first is told, the second begins a sum, all others count into that
+        for what in ("told", "again", "again and again"):
+            found.setdefault(f"blocked, {what}", []).append(way.ask()[0])
+        gc.unfreeze()
     return {what: min(times) / count * 1e6 for what, times in found.items()}
 
 
