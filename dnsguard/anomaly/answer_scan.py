@@ -8,10 +8,9 @@ from dnsguard.anomaly.query_scan import trailing
 from dnsguard.anomaly.rdata import PRIVATE, address_kind, rdata_check
 from dnsguard.anomaly.walk import Hit, Name, Rec, Walk
 from dnsguard.wire.build import NXDOMAIN
+from dnsguard.wire.kinds import WEEK
 from dnsguard.wire.rrtypes import AAAA, ANY, CNAME, DNAME, NSEC, NULL, NXNAME, OPT, RRSIG, SIG, SOA, TKEY, TSIG, A
 
-WEEK: Final = 604800
-"""RFC 8767 section 4 has resolvers cap times to live, and names a week as the most. [seconds]"""
 BESIDE_CNAME: Final = frozenset((CNAME, SIG, RRSIG, NSEC))
 """What may stand at an alias (RFC 4034 section 3 and 4, RFC 2181 section 10.1)."""
 RENAMING: Final = frozenset((CNAME, DNAME, RRSIG, SIG))

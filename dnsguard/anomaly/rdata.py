@@ -84,14 +84,19 @@ def rdata_check(message: bytes, rtype: int, at: int, size: int) -> str:
     if rtype == 33:  # SRV
         return "" if size > 6 and name_end(message, at + 6, end) == end else "rdata_name"
     if rtype == 6:  # SOA
-        second = name_end(message, at, end)
-        third = name_end(message, second, end) if second >= 0 else -1
-        return "" if third >= 0 and third + 20 == end else "rdata_name"
+        return "" if soa_holds(message, at, size) else "rdata_name"
     if rtype in (64, 65):  # SVCB, HTTPS
         return "" if size == 0 or service_holds(message, at, end) else "rdata_size"
     if size and rtype in LEAST and size < LEAST[rtype]:
         return "rdata_size"
     return ""
+
+
+def soa_holds(message: bytes, at: int, size: int) -> bool:
+    """Hold SOA data to its form: two names and five numbers (RFC 1035 section 3.3.13)."""
+    end = at + size
+    second = name_end(message, at, end)
+    return second >= 0 and name_end(message, second, end) + 20 == end
 
 
 def service_holds(message: bytes, at: int, end: int) -> bool:

@@ -76,7 +76,7 @@ class Odd(QueryCue):
         anomalies = self.anomalies
         anomalies.queries += 1
         mask = query_mask(query)
-        if not mask & CASE:
+        if not mask & CASE and len(anomalies.oddities.cases) > 0:
             anomalies.oddities.plain(query.client, query.name)
         elif mask == CASE and anomalies.oddities.mixes_all(query.client, query.time):
             return False

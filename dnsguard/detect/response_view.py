@@ -4,6 +4,7 @@ from dnsguard.errors import WireError
 from dnsguard.intel.snapshot import Match, Snapshot
 from dnsguard.wire import names
 from dnsguard.wire.answer import Answer
+from dnsguard.wire.kinds import DENIAL, SERVER
 from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import NS, SOA
 
@@ -27,9 +28,9 @@ class Response:
 
     @property
     def addresses(self) -> tuple[bytes, ...]:
-        """Packed addresses of the answer section's A and AAAA records; 1 µs for an answer of four."""
+        """Packed addresses of the answer section's A and AAAA records."""
         if self._addresses is None:
-            self._addresses = self._read_addresses()
+            self._addresses = self.answer.addresses
         return self._addresses
 
     def listed(self, intel: Snapshot) -> tuple[tuple[bytes, tuple[Match, ...]], ...]:
@@ -51,27 +52,14 @@ class Response:
             self._listed_servers = self._read_servers(intel)
         return self._listed_servers
 
-    def _read_addresses(self) -> tuple[bytes, ...]:
-        answer = self.answer
-        message = answer.message
-        found: list[bytes] = []
-        # no OPT stands in the answer section, so its records are the first of `ttls`; type and class stand before a
-        # TTL, the length of the data behind it
-        for at, _ in answer.ttls[: message[6] << 8 | message[7]]:
-            size = message[at + 5]
-            if message[at + 4] or message[at - 4]:
-                continue
-            rtype = message[at - 3]
-            if (rtype == 1 and size == 4) or (rtype == 28 and size == 16):
-                found.append(message[at + 6 : at + 6 + size])
-        return tuple(found)
-
     def _read_servers(self, intel: Snapshot) -> tuple[tuple[str, str, tuple[Match, ...]], ...]:
         """Look up who answers: targets of NS, primaries of SOA, of the answer and authority sections.
 
         What is no name is left out: only a CNAME decides whether an answer is believed.
         """
         answer = self.answer
+        if not answer.kinds & (SERVER | DENIAL):
+            return ()
         message = answer.message
         count = (message[6] << 8 | message[7]) + (message[8] << 8 | message[9])
         found: list[tuple[str, str, tuple[Match, ...]]] = []

@@ -64,8 +64,13 @@ class Counted:
 def count(query: Query, ctx: Context[Any]) -> Counted:
     """Count a query, if that was not done yet."""
     counted: Counted = ctx.memory.of(Counted)
-    if counted.query is query:
-        return counted
+    if counted.query is not query:
+        count_query(query, counted, ctx)
+    return counted
+
+
+def count_query(query: Query, counted: Counted, ctx: Context[Any]) -> None:
+    """Count a query that was not counted yet."""
     counted.query = query
     counted.zone = None
     counted.carried = 0.0
@@ -74,7 +79,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     start = counted.cuts.of(query)
     zone_name = name[start:]
     if zone_name in counted.exempt:
-        return counted
+        return
     tunnels = counted.tunnels
     if tunnels is None:
         tunnels = counted.tunnels = ctx.memory.of(Tunnels)
@@ -84,17 +89,17 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
     below = name[: start - 1] if start else ""
     if zone is None:
         if not start or below == "www":
-            return counted
+            return
         spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
         if spent.weighed < LEAST:
-            return counted
+            return
         excused = leeway(zone_name, name)
         if excused <= 0.0:
             if len(counted.exempt) >= MAX_EXEMPT:
                 counted.exempt_evicted += len(counted.exempt)
                 counted.exempt.clear()
             counted.exempt[zone_name] = 0.0
-            return counted
+            return
         zone = tunnels.open(zone_name, excused, now)
         symbol = print_of = tunnels.fingerprint(below.encode("ascii", "replace"))
         if qtype != A:
@@ -102,7 +107,7 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
         _new(tunnels, zone, print_of, symbol, _who(query.client), now)
         _numbered(tunnels, zone, below, spent, now)
         _carry(counted, tunnels, zone, query, below, spent)
-        return counted
+        return
 
     counted.zone = zone
     symbol = print_of = tunnels.fingerprint(below.encode("ascii", "replace"))
@@ -116,14 +121,14 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
             zone.up.add(0.0, carried, now)
             counted.carried = carried
             tunnels.share(zone.clients, query.client, carried)
-        return counted
+        return
     if print_of in zone.symbols:
         tunnels.learn(zone, symbol, _who(query.client), now)
         carried = (KNOWN_TYPE if qtype in (1, 12, 28, 65) else RARE_TYPE) / 8.0
         zone.up.add(0.0, carried, now)
         counted.carried = carried
         tunnels.share(zone.clients, query.client, carried)
-        return counted
+        return
     if tunnels.was_offered(name):
         spent = Cost(0.0, OFFERED)
     else:
@@ -132,11 +137,10 @@ def count(query: Query, ctx: Context[Any]) -> Counted:
             # of these there is no end, and none says much: they are no names of the zone, and crowd out no other
             zone.up.add(0.0, spent.weighed, now)
             counted.carried = spent.weighed
-            return counted
+            return
         spent = _numbered(tunnels, zone, below, spent, now)
     _new(tunnels, zone, print_of, symbol, _who(query.client), now)
     _carry(counted, tunnels, zone, query, below, spent)
-    return counted
 
 
 def _who(client: bytes) -> int:
@@ -180,11 +184,21 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
             counted.sent = tunnels.sent(query.client, carried, now)
 
 
-class Encoded(QueryCue):
+class _Counting(QueryCue):
+    """Has what came of the last query at hand."""
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.counted: Final[Counted] = ctx.memory.of(Counted)
+
+
+class Encoded(_Counting):
     """Whether a query's zone has carried enough to recognise an encoding, or a tool's own words stand in the name."""
 
     def wakes(self, query: Query) -> bool:
-        counted = count(query, self.ctx)
+        counted = self.counted
+        if counted.query is not query:
+            count_query(query, counted, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 1.0:
             return False
@@ -194,17 +208,17 @@ class Encoded(QueryCue):
         return ".=" in query.name or ".id-" in query.name
 
 
-class Near(QueryCue):
+class Near(_Counting):
     """Whether a query's zone, or its client, has carried so much that limits are worth comparing: a quarter of them."""
 
     def wakes(self, query: Query) -> bool:
-        counted = count(query, self.ctx)
+        counted = self.counted
+        if counted.query is not query:
+            count_query(query, counted, self.ctx)
         zone = counted.zone
-        if zone is None:
+        if zone is None or counted.carried <= 0.0:
             return False
         now = query.time
-        if counted.carried <= 0.0:
-            return False
         if zone.up_until > now or counted.carried >= 32.0:
             return True
         sent = counted.sent

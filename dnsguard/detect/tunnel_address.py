@@ -34,6 +34,25 @@ def reserved(address: bytes) -> bool:
     return first != 0 and first >> 5 != 1 and (first < 0xFC or first == 0xFF)
 
 
+def ordinary(message: bytes, at: int) -> bool:
+    """Whether the address of a record, whose TTL stands at `at`, is one that a host can have."""
+    # most begin so that they need no longer look
+    if message[at + 5] == IPV4:
+        return 0 < message[at + 6] < 224 or not reserved(message[at + 6 : at + 10])
+    return message[at + 6] >> 5 == 1 or not reserved(message[at + 6 : at + 22])
+
+
+def differing(before: bytes, data: bytes) -> float:
+    """Octets of an address behind what it has in common with the one before."""
+    size = len(data)
+    if len(before) != size:
+        return float(size) if size == 4 else size / 2.0
+    same = 0
+    while same < size and before[same] == data[same]:
+        same += 1
+    return float(size - same)
+
+
 def evidence(address: bytes, apart: float) -> float:
     """Bits for or against an address being data; `apart` is what it has not in common with the zone's last one."""
     if reserved(address):

@@ -10,7 +10,7 @@ from dnsguard.detect.context import Context
 from dnsguard.detect.cue import ResponseCue
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.tunnel import Counted
-from dnsguard.detect.tunnel_address import IPV4, IPV6, evidence, reserved
+from dnsguard.detect.tunnel_address import differing, evidence, ordinary
 from dnsguard.detect.txt_forms import honest, magic
 from dnsguard.errors import WireError
 from dnsguard.intel.leeway import leeway
@@ -20,6 +20,7 @@ from dnsguard.state.carried import Carried
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire import names
+from dnsguard.wire.kinds import ALIAS, BESIDE, DATA
 from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, MX, NS, PTR, SPF, SRV, TXT, A
 
 OFFERS: Final = frozenset((NS, PTR, MX, SRV))
@@ -59,8 +60,13 @@ class CountedAnswer:
 def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     """Count an answer, if that was not done yet."""
     counted: CountedAnswer = ctx.memory.of(CountedAnswer)
-    if counted.response is response:
-        return counted
+    if counted.response is not response:
+        count_response(response, counted, ctx.memory.of(Counted), ctx)
+    return counted
+
+
+def count_response(response: Response, counted: CountedAnswer, asked: Counted, ctx: Context[Any]) -> None:
+    """Count an answer that was not counted yet; `asked` has what the query stage keeps."""
     counted.response = response
     counted.zone = None
     counted.carried = 0.0
@@ -69,33 +75,33 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     message = answer.message
     records = message[6] << 8 | message[7]
     if not records:
-        return counted
+        return
     query = response.query
-    asked: Counted = ctx.memory.of(Counted)
     tunnels = asked.tunnels
     if tunnels is None:
         tunnels = asked.tunnels = ctx.memory.of(Tunnels)
-    if query.qtype in OFFERS:
+    hosts = answer.kinds & (ALIAS | BESIDE | DATA) == 0
+    if not hosts and query.qtype in OFFERS:
         offered(response, tunnels, records)
     name = query.name
     start = asked.cuts.of(query)
     zone_name = name[start:]
     if zone_name in asked.exempt:
-        return counted
+        return
     zone = tunnels.zones.get(zone_name)
     now = query.time
-    if (zone is None or zone.asked < FEW) and _hosts_only(response, records):
-        return counted
+    if hosts and (zone is None or zone.asked < FEW) and ordinary(message, answer.ttls[records - 1][0]):
+        return
     if zone is None:
         # what it carries decides whether the zone is remembered, so it is counted for one that may be thrown away
         zone = Zone(zone_name, 1.0, now)
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
         if weighed < LEAST and not counted.found and not zone.networks:
-            return counted
+            return
         zone_leeway = leeway(zone_name, name)
         if zone_leeway <= 0.0:
             counted.found = ""
-            return counted
+            return
         fresh = tunnels.open(zone_name, zone_leeway, now)
         dense, weighed = _count(counted, asked, tunnels, fresh, response, records)
         zone = fresh
@@ -111,7 +117,6 @@ def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
         tunnels.share(zone.down_clients, query.client, weighed)
         if dense > 0.0:
             zone.answered += 1
-    return counted
 
 
 def _count(
@@ -130,7 +135,7 @@ def _count(
         data = message[at + 6 : at + 6 + size]
         if rtype in (A, AAAA):
             if tunnels.new_rdata(zone, data, now):
-                apart = _apart(zone.address, data)
+                apart = differing(zone.address, data)
                 weighed += apart
                 zone.address = data
                 bits = evidence(data, apart)
@@ -160,32 +165,6 @@ def _count(
                 dense += size
                 tunnels.keep_answer(zone, data[:KEPT], now)
     return dense, weighed
-
-
-def _hosts_only(response: Response, records: int) -> bool:
-    """Whether all records of the answer section are addresses, and the last one is one that a host can have."""
-    message = response.answer.message
-    at = 0
-    for at, _ in response.answer.ttls[:records]:
-        rtype = message[at - 3]
-        if message[at - 4] or (rtype != A and rtype != AAAA):  # noqa: PLR1714 - a tuple would be made each time
-            return False
-    size = message[at + 5]
-    # most begin so that they need no longer look
-    if size == IPV4:
-        return 0 < message[at + 6] < 224 or not reserved(message[at + 6 : at + 10])
-    return size == IPV6 and (message[at + 6] >> 5 == 1 or not reserved(message[at + 6 : at + 22]))
-
-
-def _apart(before: bytes, data: bytes) -> float:
-    """Octets of an address behind what it has in common with the one before."""
-    size = len(data)
-    if len(before) != size:
-        return float(size) if size == 4 else size / 2.0
-    same = 0
-    while same < size and before[same] == data[same]:
-        same += 1
-    return float(size - same)
 
 
 def _name(asked: Counted, tunnels: Tunnels, zone: Zone, response: Response, at: int) -> float:
@@ -260,11 +239,22 @@ def _text(text: bytes, name: str) -> float:
     return PROSE if spaces * 12 >= len(text) and text.isascii() else 1.0
 
 
-class EncodedAnswer(ResponseCue):
+class _Counting(ResponseCue):
+    """Has what came of the last answer at hand."""
+
+    def __init__(self, ctx: Context[Any]) -> None:
+        super().__init__(ctx)
+        self.counted: Final[CountedAnswer] = ctx.memory.of(CountedAnswer)
+        self.asked: Final[Counted] = ctx.memory.of(Counted)
+
+
+class EncodedAnswer(_Counting):
     """Whether an answer's zone has carried enough to recognise an encoding."""
 
     def wakes(self, response: Response) -> bool:
-        counted = count_answer(response, self.ctx)
+        counted = self.counted
+        if counted.response is not response:
+            count_response(response, counted, self.asked, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 8.0:
             return False
@@ -272,11 +262,13 @@ class EncodedAnswer(ResponseCue):
         return down is not None and (down.hour >= 64.0 * zone.leeway or down.day >= 512.0 * zone.leeway)
 
 
-class NearAnswer(ResponseCue):
+class NearAnswer(_Counting):
     """Whether an answer's zone has carried so much that limits are worth comparing: a quarter of them, or a program."""
 
     def wakes(self, response: Response) -> bool:
-        counted = count_answer(response, self.ctx)
+        counted = self.counted
+        if counted.response is not response:
+            count_response(response, counted, self.asked, self.ctx)
         if counted.found:
             return True
         zone = counted.zone

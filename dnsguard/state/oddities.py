@@ -84,18 +84,19 @@ class _Varied:
 class Oddities:
     """One worker's."""
 
-    __slots__ = ("_cases", "_evicted", "_names", "_scans", "_ttls")
+    __slots__ = ("_evicted", "_names", "_scans", "_ttls", "cases")
 
     def __init__(self) -> None:
         self._evicted = 0
-        self._cases: Final[OrderedDict[bytes, _Case]] = OrderedDict()
+        self.cases: Final[OrderedDict[bytes, _Case]] = OrderedDict()
+        """Clients that have mixed case; most networks have none, so who counts plain names looks here first."""
         self._ttls: Final = _Varied(MAX_ZONES, CHURN, CHURN_WINDOW)
         self._scans: Final = _Varied(MAX_SCANNERS, SCAN, SCAN_WINDOW)
         self._names: Final[dict[int, float]] = {}
 
     def __len__(self) -> int:
         """Count what is kept."""
-        return len(self._cases) + len(self._ttls) + len(self._scans) + len(self._names)
+        return len(self.cases) + len(self._ttls) + len(self._scans) + len(self._names)
 
     @property
     def evicted(self) -> int:
@@ -103,10 +104,8 @@ class Oddities:
         return self._evicted + self._ttls.evicted + self._scans.evicted
 
     def plain(self, client: bytes, name: str) -> None:
-        """Count a name in one case only, of a client that has mixed it before; nearly nothing for all others."""
-        if not self._cases:
-            return
-        case = self._cases.get(client)
+        """Count a name in one case only, of a client that has mixed it before."""
+        case = self.cases.get(client)
         if case is not None and letters(name) >= MIN_LETTERS:
             case.plain += 1
 
@@ -117,12 +116,12 @@ class Oddities:
 
     def mixed(self, client: bytes, name: str, zone: str, now: float) -> bool:
         """Count a name of mixed case; says whether this zone alone has them, ever new ones, from this client."""
-        case = self._cases.get(client)
+        case = self.cases.get(client)
         if case is None or not 0 <= now - case.since <= CASE_WINDOW:
-            if case is None and len(self._cases) >= MAX_CLIENTS:
-                self._cases.popitem(last=False)
+            if case is None and len(self.cases) >= MAX_CLIENTS:
+                self.cases.popitem(last=False)
                 self._evicted += 1
-            case = self._cases[client] = _Case(now)
+            case = self.cases[client] = _Case(now)
         names = case.zones.get(zone)
         if names is None:
             if len(case.zones) >= ZONES:
@@ -130,7 +129,7 @@ class Oddities:
             names = case.zones[zone] = set()
         if len(names) < MIN_MIXED:
             names.add(hash(name))
-        self._cases.move_to_end(client)
+        self.cases.move_to_end(client)
         return len(case.zones) == 1 and len(names) >= MIN_MIXED and case.plain >= MIN_PLAIN
 
     def churns(self, zone: str, ttl: int, now: float) -> bool:

@@ -16,7 +16,7 @@ from dnsguard.errors import WireError
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from tests.anomaly import answer_cases, query_cases
-from tests.anomaly.made import query
+from tests.anomaly.made import AAAA, CNAME, NAME, QNAME, SOA, A, answer, query, question, record, u16
 from tests.fuzz.messages import Mutator, queries, responses
 
 CLIENT = b"\xc0\0\2\7"
@@ -95,6 +95,64 @@ def test_ordinary_answers_of_another_library_get_no_closer_look(lines: tuple[str
         soa = "ns.example.com. host.example.com. 1 2 3 4 5"
         reply.authority.append(dns.rrset.from_text("example.com.", 60, "IN", "SOA", soa))
     assert of_answer(reply.to_wire()) == (0, [])
+
+
+APEX = u16(0xC000 | 12 + 4)
+FAR = b"\1b\7example\3net\0"
+HERE = 12 + len(question()) + 12
+"""Where the data of the first answer stands."""
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        # an alias of its own zone, whose name stands in the question; what it leads to spelled out, and its own owner
+        (record(CNAME, APEX), record(A, b"\x5d\xb8\xd8\x22", APEX)),
+        (record(CNAME, FAR), record(A, b"\x5d\xb8\xd8\x22", FAR)),
+        (record(CNAME, FAR, NAME), record(A, b"\x5d\xb8\xd8\x22", FAR)),
+        (record(CNAME, FAR), record(CNAME, APEX, FAR), record(A, b"\x5d\xb8\xd8\x22", APEX)),
+    ],
+)
+def test_aliases_as_servers_write_them_get_no_closer_look(records: tuple[bytes, ...]) -> None:
+    assert of_answer(answer(*records)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        (record(CNAME, FAR), record(CNAME, QNAME, FAR), record(A, b"\x5d\xb8\xd8\x22")),
+        (record(CNAME, FAR), record(CNAME, NAME, FAR), record(A, b"\x5d\xb8\xd8\x22", NAME)),
+        (record(CNAME, FAR), record(CNAME, NAME, u16(0xC000 | HERE)), record(A, b"\x5d\xb8\xd8\x22", FAR)),
+        (record(CNAME, APEX), record(CNAME, b"\3www" + APEX, APEX), record(A, b"\x5d\xb8\xd8\x22", APEX)),
+    ],
+)
+def test_a_circle_is_seen_however_it_is_written(records: tuple[bytes, ...]) -> None:
+    mask, hits = of_answer(answer(*records))
+    assert mask
+    assert "cname_loop" in hits
+
+
+ALIASES = st.lists(
+    st.tuples(
+        st.sampled_from([A, CNAME, CNAME, AAAA, SOA]),
+        st.sampled_from([QNAME, NAME, FAR, APEX, u16(0xC000 | HERE), b"\3www" + APEX, b"\xc0\x11"]),
+        st.sampled_from(
+            [QNAME, NAME, FAR, APEX, u16(0xC000 | HERE), b"\3www" + APEX, bytes(4), b"\x0a\0\0\1", bytes(16)]
+        ),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(ALIASES, st.sampled_from([A, AAAA, CNAME]), st.sampled_from([0x8180, 0x8183]))
+def test_any_aliases(made: list[tuple[int, bytes, bytes]], qtype: int, flags: int) -> None:
+    records = [record(rtype, data, owner) for rtype, owner, data in made]
+    try:
+        mask, hits = of_answer(answer(*records, asked=question(qtype=qtype), flags=flags))
+    except WireError:
+        return
+    assert mask or not hits, (made, hits)
 
 
 @settings(max_examples=300, deadline=None)

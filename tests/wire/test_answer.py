@@ -7,6 +7,7 @@ import pytest
 
 from dnsguard.errors import WireError
 from dnsguard.wire.answer import MAX_CHAIN, Answer, belongs
+from dnsguard.wire.kinds import ALIAS, BELOW, BESIDE, DATA, DENIAL, HAS_A, HAS_AAAA, SERVER, UNUSUAL
 from tests.simulated import packet, response
 
 WWW = "www.a.example"
@@ -49,6 +50,36 @@ def test_what_an_answer_says() -> None:
     assert read.question_end == END
     assert read.message[read.opt_start :] == OPT
     assert not read.foreign()
+
+
+SOA = "a.example 60 SOA ns.a.example. host.a.example. 1 2 3 4 5"
+
+
+@pytest.mark.parametrize(
+    ("records", "authority", "expected"),
+    [
+        ([], [], 0),
+        ([f"{WWW} 60 A 192.0.2.1", f"{WWW} 604800 A 192.0.2.2"], [], HAS_A),
+        ([f"{WWW} 604801 A 192.0.2.1"], [], HAS_A | UNUSUAL),
+        ([f"{WWW} 60 AAAA 2001:db8::1"], ["a.example 60 NS ns.a.example."], HAS_AAAA | SERVER),
+        ([f"{WWW} 60 CNAME b.example.", "b.example 60 A 192.0.2.1"], [], ALIAS | HAS_A),
+        ([f"{WWW} 60 TXT hello"], ["a.example 60 TXT hello"], DATA | BELOW),
+        ([f"{WWW} 60 DNAME b.example."], [], BESIDE),
+        (["a.example 60 NS ns.a.example.", SOA], [], DATA | SERVER),
+        ([], [SOA], DENIAL),
+    ],
+)
+def test_what_kinds_of_records_it_has(records: list[str], authority: list[str], expected: int) -> None:
+    assert answer(*records, authority=authority).kinds == expected
+
+
+def test_what_is_unusual_or_no_address() -> None:
+    short = record(b"\xc0\x0c", 1, b"\1\2\3")
+    chaos = b"\xc0\x0c\0\1\0\3\0\0\0\x3c\0\4\1\2\3\4"
+    assert Answer(raw(short)).kinds == DATA
+    assert Answer(raw(chaos)).kinds == HAS_A | UNUSUAL
+    assert Answer(raw(record(b"\xc0\x0c", 1, ttl=1 << 31))).kinds == HAS_A | UNUSUAL
+    assert Answer(raw(record(b"\xc0\x0c", 6, b""), additional=1)).kinds == SERVER
 
 
 def test_extended_errors_and_rcodes() -> None:

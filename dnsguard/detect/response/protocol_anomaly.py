@@ -9,7 +9,7 @@ Known gap: whether an answer is longer than it may be for its transport is not k
     stage.
 """
 
-from dnsguard.anomaly.answer_scan import WEEK, answer_hits
+from dnsguard.anomaly.answer_scan import answer_hits
 from dnsguard.anomaly.quick import ADDRESS, answer_mask
 from dnsguard.anomaly.walk import Hit
 from dnsguard.detect.anomalous import SLUG, TECHNIQUE
@@ -20,6 +20,7 @@ from dnsguard.detect.response_view import Response
 from dnsguard.intel.suffix import registrable
 from dnsguard.model import Finding
 from dnsguard.state.anomalies import Anomalies
+from dnsguard.wire.kinds import WEEK
 
 __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect", "malformed"]
 
