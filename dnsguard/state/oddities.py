@@ -111,7 +111,7 @@ class Oddities:
 
     def mixes_all(self, client: bytes, now: float) -> bool:
         """Say whether a client mixes case in more than one zone, as resolvers with 0x20 do: `mixed` is false then."""
-        case = self._cases.get(client)
+        case = self.cases.get(client)
         return case is not None and len(case.zones) >= ZONES and 0 <= now - case.since <= CASE_WINDOW
 
     def mixed(self, client: bytes, name: str, zone: str, now: float) -> bool:
