@@ -15,6 +15,8 @@ from dnsguard.wire.rrtypes import CNAME, MX, NS, PTR, SOA
 
 MAX_RECORDS: Final = 512
 """Records of one response whose names are looked at: some 10 us each, and no honest answer has as many."""
+SEGMENT: Final = "segment"
+"""The payload of a rule about TCP alone: the message behind the two bytes of its length (RFC 1035 section 4.2.2)."""
 _PLAIN_NAME: Final = frozenset({CNAME, NS, PTR, SOA})
 """Types whose data begins with a name."""
 
@@ -69,10 +71,10 @@ class Buffers:
         self._transformed: Final[dict[tuple[str, tuple[str, ...]], list[bytes]]] = {}
 
     def get(self, buffer: str, transforms: tuple[str, ...] = ()) -> list[bytes]:
-        """All buffers of that name; none, if the message has none."""
+        """All buffers of that name; none, if the message has none, or only the root's empty name (Suricata's way)."""
         found = self._kept.get(buffer)
         if found is None:
-            found = self._kept[buffer] = self._read(buffer)
+            found = self._kept[buffer] = [data for data in self._read(buffer) if data]
         if not transforms:
             return found
         key = (buffer, transforms)
@@ -85,8 +87,9 @@ class Buffers:
         return changed
 
     def _read(self, buffer: str) -> list[bytes]:
-        if buffer == PAYLOAD:
-            return [self.query.packet if self.answer is None else self.answer.message]
+        if buffer in {PAYLOAD, SEGMENT}:
+            message = self.query.packet if self.answer is None else self.answer.message
+            return [message] if buffer == PAYLOAD else [len(message).to_bytes(2) + message]
         if buffer in {"dns.query", "dns.queries.rrname"}:
             if self.answer is None:
                 return [question_name(self.query.question)]

@@ -155,6 +155,9 @@ def _anchor(rule: Rule) -> tuple[int, bytes] | None:
             if not isinstance(test, Content) or test.negated:
                 continue
             place, data = _place(block, test)
+            if place == MESSAGE and rule.stream:
+                # the two bytes of the message's length may be among them
+                data = data[2:]
             if len(data) < LEAST and place != SUFFIX:
                 continue
             # the rarest first: an end, a long string, a start, a short string; of the whole message only if need be

@@ -2,8 +2,8 @@
 
 A content that matches sets the position that relative tests start from. If a later test fails, the search goes on with
 the next place where this content stands, but only where that could help: the next test is relative to it and bounded
-(`within`, `isdataat:…,relative`, `byte_test:…,relative`, `pcre:/…/R`). What fails and depends on nothing before it ends
-the whole search (Suricata's DetectEngineContentInspection).
+(`within`, `isdataat:…,relative`, `byte_test:…,relative`, `pcre:/…/R`), or says what must not follow it. What fails and
+depends on nothing before it ends the whole search (Suricata's DetectEngineContentInspection).
 """
 
 import math
@@ -135,7 +135,8 @@ def _again(tests: Sequence[Test]) -> tuple[bool, ...]:
     last = -1
     for number, test in enumerate(tests):
         if isinstance(test, Content):
-            helped = test.within is not None
+            # what must not follow may be farther from another place, even without a bound
+            helped = test.within is not None or (test.negated and test.relative)
         else:
             helped = isinstance(test, IsDataAt | ByteTest | Pcre) and test.relative
         if helped and last >= 0:

@@ -59,6 +59,8 @@ def parse_header(text: str) -> Header:
     if not match:
         raise ValueError("header: write ACTION PROTOCOL ADDRESS PORT -> ADDRESS PORT")
     action, protocol, source, source_port, arrow, target, target_port = match.groups()
+    if arrow == "=>":
+        raise ValueError("header: => joins a request and its response; a DNS message is one transaction, asked alone")
     if action == "pass":
         raise ValueError("action pass: names that are never told go into [allow] of config.toml")
     if action not in ACTIONS:
@@ -162,10 +164,14 @@ def _side(text: str, home_has_servers: bool, *, clients: bool) -> _Side:
             if not clients:
                 raise ValueError(f"address {item} of a server: which one is asked is not known when rules are")
             (not_nets if negated else nets).append(network)
-    if all(negated for negated, _ in items):
-        client = server = True
     if client:
         nets = []  # these, or any client
+    else:
+        # Suricata: taken out of nothing, it is taken out of its whole address family; the other family is not meant
+        out_of = {"::/0" if ":" in net else "0.0.0.0/0" for net in not_nets}
+        nets += sorted(out_of - {"::/0" if ":" in net else "0.0.0.0/0" for net in nets})
+    if all(negated for negated, _ in items):
+        client = server = True
     if not_nets:
         server = False
     return _Side(

@@ -12,8 +12,9 @@ import msgspec
 
 from dnsguard.signatures.classes import CLASSES
 from dnsguard.signatures.lexer import unquoted
-from dnsguard.signatures.numbers import RCODES, decimal, parse_number
+from dnsguard.signatures.numbers import RCODES, c_integer, decimal, parse_number
 from dnsguard.signatures.pattern import parse_content, parse_pcre
+from dnsguard.signatures.requires import unmet
 from dnsguard.signatures.rule import BUFFERS, PAYLOAD, TRANSFORMS, Absent, Block, BufferSize, Content, Pcre, Rule, Test
 from dnsguard.signatures.values import (
     MAX_POSITION,
@@ -25,7 +26,7 @@ from dnsguard.signatures.values import (
 from dnsguard.wire.rrtypes import type_number
 
 MAX_ID: Final = 0xFFFFFFFF
-HARMLESS: Final = frozenset({"fast_pattern", "metadata", "rawbytes", "target", "prefilter", "requires"})
+HARMLESS: Final = frozenset({"fast_pattern", "metadata", "rawbytes", "target", "prefilter"})
 """They change how fast Suricata is, or what it writes beside an alert; not what matches."""
 STATE: Final = frozenset({"flowbits", "xbits", "hostbits", "flowint", "tag", "dataset", "datarep", "iprep", "noalert"})
 TRANSFORMS_REFUSED: Final = frozenset(
@@ -71,16 +72,23 @@ class Draft:
         self.blocks.append((buffer, [], []))
 
     def content(self, keyword: str) -> Content:
-        """The content a modifier stands behind; ValueError if it stands behind none."""
-        last = self.blocks[-1][2][-1] if self.blocks and self.blocks[-1][2] else None
-        if not isinstance(last, Content):
-            raise ValueError(f"{keyword}: it stands behind no content")  # noqa: TRY004 - the rule is wrong, not we
-        return last
+        """The content a modifier stands behind, whatever else stands between; ValueError if it stands behind none."""
+        content = self.tests()[self._last(keyword)]
+        assert isinstance(content, Content)
+        return content
+
+    def _last(self, keyword: str) -> int:
+        """Where the current buffer's last content stands."""
+        tests = self.blocks[-1][2] if self.blocks else []
+        for number in reversed(range(len(tests))):
+            if isinstance(tests[number], Content):
+                return number
+        raise ValueError(f"{keyword}: it stands behind no content")
 
     def change(self, keyword: str, **changes: Any) -> None:
         """Replace the content a modifier stands behind."""
         content = self.content(keyword)
-        self.blocks[-1][2][-1] = _checked(msgspec.structs.replace(content, **changes))
+        self.blocks[-1][2][self._last(keyword)] = _checked(msgspec.structs.replace(content, **changes))
 
     def rule(self, line: int) -> Rule:
         """Put it together; ValueError for what does not make a rule."""
@@ -172,7 +180,7 @@ def _transform(name: str) -> Callable[[Draft, str | None], None]:
 
 def _modifier(name: str, least: int, most: int) -> Callable[[Draft, str | None], None]:
     def read(draft: Draft, value: str | None) -> None:
-        draft.change(name, **{name: decimal(name, value, least, most)})
+        draft.change(name, **{name: c_integer(name, value, least, most)})
 
     return read
 
@@ -255,6 +263,13 @@ def _app_layer(draft: Draft, value: str | None) -> None:
         raise ValueError(f"app-layer-protocol:{value} is never true of DNS, or always")
 
 
+def _requires(draft: Draft, value: str | None) -> None:
+    del draft
+    missing = unmet(value or "", lambda keyword: keyword in KEYWORDS or keyword in HARMLESS)
+    if missing:
+        raise ValueError(f"requires: {missing}")
+
+
 KEYWORDS: Final[dict[str, Callable[[Draft, str | None], None]]] = {
     **{name: _buffer(name) for name in BUFFERS},
     **{name: _transform(name) for name in TRANSFORMS},
@@ -269,6 +284,7 @@ KEYWORDS: Final[dict[str, Callable[[Draft, str | None], None]]] = {
     "threshold": _threshold("threshold"),
     "detection_filter": _threshold("detection_filter"),
     "app-layer-protocol": _app_layer,
+    "requires": _requires,
     "content": _content,
     "nocase": _nocase,
     "startswith": _flag("startswith"),

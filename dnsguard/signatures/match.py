@@ -14,11 +14,11 @@ from typing import Final, NamedTuple, Self
 from cachetools import LRUCache
 
 from dnsguard.errors import ListError
-from dnsguard.signatures.buffers import Buffers, question_name
+from dnsguard.signatures.buffers import SEGMENT, Buffers, question_name
 from dnsguard.signatures.classes import rank
 from dnsguard.signatures.compiled import MESSAGE, NAME, QUERY, RECORDS, RESPONSE, START, Compiled, compile_rules
 from dnsguard.signatures.evaluate import Prepared
-from dnsguard.signatures.rule import Number, Pcre, Rule
+from dnsguard.signatures.rule import PAYLOAD, Number, Pcre, Rule
 from dnsguard.signatures.substrings import FEW, LEAST, Few, Find, finder, rarest
 from dnsguard.signatures.thresholds import Thresholds
 from dnsguard.wire.answer import Answer
@@ -235,8 +235,10 @@ class Signatures:
         query, response = buffers.query, buffers.answer is not None
         for number in sorted(set(numbers)):
             ready = self._rule(number)
-            if not response and ready.name_search is not None and not ready.name_search(buffers.get("dns.query")[0]):
-                continue
+            if not response and ready.name_search is not None:
+                name = buffers.get("dns.query")
+                if not name or not ready.name_search(name[0]):
+                    continue
             matched = _ask(ready, buffers)
             if matched is None:
                 continue
@@ -311,6 +313,8 @@ def _ask(ready: _Ready, buffers: Buffers) -> tuple[Matched, ...] | None:
     if (rule.clients or rule.not_clients) and not _is_client(ready, query.client):
         return None
     flags, size = (query.flags, len(query.packet)) if answer is None else (answer.flags, len(answer.message))
+    if rule.stream:
+        size += 2
     if not (_hold(rule.opcode, flags >> 11 & 0xF) and _hold(rule.rcode, flags & 0xF) and _hold(rule.dsize, size)):
         return None
     if rule.rrtype:
@@ -319,7 +323,7 @@ def _ask(ready: _Ready, buffers: Buffers) -> tuple[Matched, ...] | None:
             return None
     matched: list[Matched] = []
     for buffer, transforms, prepared in ready.blocks:
-        found = buffers.get(buffer, transforms)
+        found = buffers.get(SEGMENT if rule.stream and buffer == PAYLOAD else buffer, transforms)
         if not found:
             if prepared.absent is None:
                 return None

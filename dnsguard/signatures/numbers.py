@@ -80,6 +80,22 @@ def decimal(keyword: str, text: str | None, least: int, most: int) -> int:
     return int(text)
 
 
+def c_integer(keyword: str, text: str | None, least: int, most: int) -> int:
+    """Read a number as C writes it, maybe negative: 16, 0x10, or octal 020; ValueError names keyword and bounds.
+
+    So Suricata reads positions in a buffer, and what byte_test compares; all else is decimal.
+    """
+    text = (text or "").strip()
+    match = re.fullmatch(r"(-?)(0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,22}|[1-9][0-9]{0,19})", text)
+    if match:
+        digits = match[2].lower()
+        base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10
+        number = int(digits, base) * (-1 if match[1] else 1)
+        if least <= number <= most:
+            return number
+    raise ValueError(f"{keyword}:{text}: write a number from {least} to {most} (0x10 is 16, and so is 020)")
+
+
 def _integer(text: str) -> int:
     match = re.fullmatch(r"(0x[0-9a-f]+?|[0-9]+)([kmg]i?b)?", text.lower())
     assert match is not None

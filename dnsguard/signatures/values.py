@@ -3,10 +3,11 @@
 import re
 from typing import Final, Literal, cast
 
-from dnsguard.signatures.numbers import decimal
+from dnsguard.signatures.numbers import c_integer, decimal
 from dnsguard.signatures.rule import ByteTest, Entropy, IsDataAt, Operator, Threshold
 
 MAX_POSITION: Final = 65535
+MAX_UNSIGNED: Final = (1 << 64) - 1
 _FLOAT: Final = r"\d{1,3}(?:\.\d{1,18})?"
 _OPERATORS: Final = frozenset({"<", ">", "=", "<=", ">=", "&", "^"})
 _BASES: Final = {"hex": 16, "dec": 10, "oct": 8}
@@ -94,7 +95,7 @@ def parse_byte_test(value: str | None) -> ByteTest:
         decimal("byte_test: bytes", parts[0], 1, 23 if string else 8),
         cast("Literal['<', '>', '=', '<=', '>=', '&', '^']", operator),
         _integer("byte_test: value", parts[2]),
-        decimal("byte_test: offset", parts[3], -MAX_POSITION, MAX_POSITION),
+        c_integer("byte_test: offset", parts[3], -MAX_POSITION, MAX_POSITION),
         parts[1].startswith("!"),
         relative,
         little,
@@ -151,9 +152,6 @@ def print_threshold(threshold: Threshold) -> str:
 
 
 def _integer(keyword: str, text: str) -> int:
-    if not re.fullmatch(r"0x[0-9a-fA-F]{1,16}|\d{1,20}", text):
+    if re.fullmatch(r"[A-Za-z_]\w*", text):
         raise ValueError(f"{keyword} {text}: write a number; variables are not supported")
-    number = int(text, 16) if text.startswith("0x") else int(text)
-    if number >= 1 << 64:
-        raise ValueError(f"{keyword} {text}: 64 bits are the most")
-    return number
+    return c_integer(keyword, text, 0, MAX_UNSIGNED)

@@ -33,8 +33,9 @@ def test_a_query_s() -> None:
         assert buffers.get(name) == []
 
 
-def test_the_root_has_an_empty_name() -> None:
-    assert Buffers(Query.of(".")).get("dns.query") == [b""]
+def test_the_root_s_empty_name_is_no_buffer() -> None:
+    assert Buffers(Query.of(".")).get("dns.query") == []
+    assert Buffers(Query.of(".")).get("dns.query", ("dotprefix",)) == []
 
 
 def test_a_response_s() -> None:

@@ -44,8 +44,8 @@ def asked(options: str) -> Prepared:
         ('content:"a"; content:"b";', [b"ba"], [b"a"]),
         # no `b` right behind: of one place that is enough
         ('content:"a"; content:!"b"; within:1;', [b"abac", b"a"], [b"ab"]),
-        # of any place behind it, the first counts
-        ('content:"a"; content:!"b"; distance:0;', [b"ba"], [b"abac"]),
+        # of any place: behind the last one there is none
+        ('content:"a"; content:!"b"; distance:0;', [b"ba", b"abac"], [b"ab", b"aab"]),
         # the first relative test starts at the buffer's start
         ('content:"a"; distance:2;', [b"xxa"], [b"xa"]),
         ('pcre:"/a+b$/";', [b"xaab"], [b"xaabc", b"AB"]),

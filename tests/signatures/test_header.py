@@ -47,7 +47,11 @@ def test_clients() -> None:
     assert header.text == "alert dns [192.0.2.0/24,!192.0.2.7,2001:db8::/32] any -> any any"
     # a query's source is a response's destination
     assert parse_header("alert udp any 53 -> 192.0.2.7 any").clients == ("192.0.2.7/32",)
-    assert parse_header("alert udp !192.0.2.7 any -> any 53").not_clients == ("192.0.2.7/32",)
+    # taken out of nothing: out of its address family, so an IPv6 client is not meant
+    header = parse_header("alert udp !192.0.2.7 any -> any 53")
+    assert (header.clients, header.not_clients) == (("0.0.0.0/0",), ("192.0.2.7/32",))
+    assert parse_header("alert dns [!192.0.2.7,2001:db8::7] any -> any any").clients == ("2001:db8::7/128", "0.0.0.0/0")
+    assert parse_header("alert dns [any,!192.0.2.7] any -> any any").clients == ()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,7 @@ def test_clients() -> None:
         ("", "header: write"),
         ("alert dns any any any any", "header: write"),
         ("alert dns any -> any any", "header: write"),
+        ("alert dns any any => any any", "=> joins a request and its response"),
         ("pass dns any any -> any any", r"\[allow\]"),
         ("config dns any any -> any any", "action config: write alert"),
         ("alert dns $WEIRD any -> any any", r"\$WEIRD: only \$HOME_NET"),

@@ -50,6 +50,8 @@ def test_entropy(text: str, test: Entropy) -> None:
         ("4,=,1337,0,string,dec", ByteTest(4, "=", 1337, 0, base=10)),
         ("2,<=,5,0,little,bitmask 0x0ff0", ByteTest(2, "<=", 5, 0, little=True, mask=0x0FF0)),
         ("8,^,1,0,big", ByteTest(8, "^", 1, 0)),
+        # as C writes them
+        ("1,=,020,010,bitmask 030", ByteTest(1, "=", 16, 8, mask=24)),
     ],
 )
 def test_byte_test(text: str, test: ByteTest) -> None:
@@ -91,7 +93,8 @@ def test_threshold(keyword: str, text: str, threshold: Threshold) -> None:
         (parse_byte_test, "2,=,5,0,dce", "dce is not supported"),
         (parse_byte_test, "2,=,5,0,string", "hex, dec or oct"),
         (parse_byte_test, "2,=,5,0,hex", "hex, dec or oct"),
-        (parse_byte_test, "2,=,99999999999999999999,0", "64 bits"),
+        (parse_byte_test, "2,=,99999999999999999999,0", "from 0 to 18446744073709551615"),
+        (parse_byte_test, "2,=,08,0", "write a number"),
     ],
 )
 def test_refused(read: object, text: str | None, why: str) -> None:
