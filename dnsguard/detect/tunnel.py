@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from dnsguard.anomaly.kinds import USUAL_TYPES
 from dnsguard.detect.context import Context
 from dnsguard.detect.cue import QueryCue
 from dnsguard.detect.tunnel_cost import DIGIT, Cost, cost, numbered
@@ -13,7 +14,7 @@ from dnsguard.state.counters import Table
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire.query import Query
-from dnsguard.wire.rrtypes import A
+from dnsguard.wire.rrtypes import ANY, A
 
 LEAST: Final = 1.0
 """A zone is remembered from the first name that carries so much: `www`, `mail` and `api` begin nothing. [bytes]"""
@@ -178,6 +179,8 @@ def _carry(counted: Counted, tunnels: Tunnels, zone: Zone, query: Query, below: 
         tunnels.keep(zone, below, now)
     if spent.dense > 0.0:
         zone.dense_names += 1
+        if query.qtype not in USUAL_TYPES and query.qtype != ANY:
+            zone.strange += 1
         many = zone.dense_names
         if many >= SEVERAL and OTHERS * many >= zone.names and zone.leeway <= 1.0 and zone.up_until <= now:
             carried = spent.dense if many > SEVERAL else zone.clients[query.client]

@@ -12,6 +12,7 @@ def loaded(saved: dict[str, object]) -> Zone:
     zone.names = int(number(saved["names"]))
     zone.shared = int(number(saved["shared"]))
     zone.dense_names = int(number(saved["dense"]))
+    zone.strange = int(number(saved.get("strange", 0)))
     for symbol, value in list_of(saved["symbols"])[:MAX_SYMBOLS]:
         zone.symbols[int(symbol)] = int(value)
     zone.up = Carried.load(list_of(saved["up"]))

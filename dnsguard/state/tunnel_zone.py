@@ -66,6 +66,7 @@ class Zone:
         "rdata",
         "samples",
         "shared",
+        "strange",
         "symbols",
         "tool",
         "up",
@@ -80,6 +81,8 @@ class Zone:
         self.names: int = 0
         """Different names, those forgotten since counted again."""
         self.dense_names: int = 0
+        self.strange: int = 0
+        """Those of them that were asked for by types that hosts have no use for, for their first time."""
         self.previous: int = -1
         self.shared: int = 0
         """Names asked for by a second client, as a tunnel's never are."""
@@ -222,6 +225,7 @@ class Zone:
             "names": self.names,
             "shared": self.shared,
             "dense": self.dense_names,
+            "strange": self.strange,
             "symbols": [[symbol, value] for symbol, value in self.symbols.items()],
             "up": self.up.dump(),
             "clients": [[client, count] for client, count in self.clients.items()],

@@ -43,6 +43,9 @@ PLAIN: Final = 3
 """Of a zone that several clients ask for, so many names to one encoded are hosts' names, until more is known of it."""
 NEW: Final = 2.0
 """Factor on what such a zone's names may carry in an hour: a firm's own hosts are all new on the first day."""
+STRANGE: Final = 0.5
+"""Factor on what may go fast through a zone whose encoded names are asked for by types that hosts have no use for (NULL,
+KEY, private ones): a tunnel takes them for what their answers can hold, and honest software asks for none."""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
@@ -178,6 +181,8 @@ def _rules(
 ) -> Iterator[tuple[str, float, float]]:
     """Each rule with the bytes reached and their limit; `more` is what other workers saw of the zone."""
     quick, slow = zone.factors(now, config.known_after, config.known_clients)
+    if zone.strange >= config.names:
+        quick *= STRANGE
     up = zone.up
     burst, minutes, hour, day = up.burst, up.minutes, up.hour, up.day
     if more is not None:

@@ -49,6 +49,23 @@ def test_fast_tunnels_are_cut_within_ten_queries_and_a_quarter_of_a_kilobyte(enc
     assert found[1] <= 256
 
 
+@pytest.mark.parametrize("qtype", ["NULL", "KEY", "TYPE65399"])
+def test_short_names_by_a_type_without_a_use_need_half_as_many(qtype: str) -> None:
+    def found(qtype: str) -> int:
+        first = Watched().first(senders.send(40.0, chunk=8, qtype=qtype, seconds=60))
+        assert first is not None
+        return first[0]
+
+    assert found(qtype) < 8 < found("TXT")
+
+
+def test_two_such_names_are_chance() -> None:
+    watched = Watched()
+    for number, (query, _) in enumerate(senders.send(40.0, chunk=8, seconds=2)):
+        odd = Query.of(query.name, "KEY" if number < 2 else "TXT", time=query.time)
+        assert watched.ask(odd) is None or number > 8
+
+
 @pytest.mark.parametrize("encoding", senders.ENCODINGS)
 @pytest.mark.parametrize(("rate", "within"), [(1.0, 600.0), (0.05, 86400.0)])
 def test_slow_senders_are_found(encoding: str, rate: float, within: float) -> None:
