@@ -21,6 +21,7 @@ from dnsguard.hub import allow_file, audit, banner, control, reporting, sockets,
 from dnsguard.hub.alerting import Alerting
 from dnsguard.hub.allows import Allows
 from dnsguard.hub.api.parts import Parts
+from dnsguard.hub.api.recent import Recent
 from dnsguard.hub.audit import Audit
 from dnsguard.hub.care import Care
 from dnsguard.hub.configuring import Configuring
@@ -125,6 +126,7 @@ class Hub:
             allows=self.allows,
             marking=self.marking,
             hour=Hour(),
+            pictures=Recent(time.monotonic),
             events=self._alerting.events,
         )
 

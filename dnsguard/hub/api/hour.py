@@ -43,9 +43,13 @@ class PictureAsked(Asked):
 
 
 async def draw(parts: Parts, *, asked: PictureAsked) -> str:
-    """Draw the last hour as bars, SVG: each has its series as its class."""
-    now = clock()
-    return await asyncio.to_thread(_draw, _whole(parts.hour.minutes(now), now), asked)
+    """Draw the last hour as bars, SVG: each has its series as its class. It may be some seconds old."""
+
+    async def make() -> str:
+        now = clock()
+        return await asyncio.to_thread(_draw, _whole(parts.hour.minutes(now), now), asked)
+
+    return await parts.pictures.get((asked.of, asked.offset, asked.width), make)
 
 
 def _whole(minutes: list[Minute], now: float) -> list[Minute]:

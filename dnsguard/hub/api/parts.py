@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dnsguard.alerts.reader import Reader
 from dnsguard.hub.allows import Allows
+from dnsguard.hub.api.recent import Recent
 from dnsguard.hub.configuring import Configuring
 from dnsguard.hub.events import Events
 from dnsguard.hub.feedback import Marking
@@ -34,4 +35,6 @@ class Parts:
     allows: Allows
     marking: Marking
     hour: Hour
+    pictures: Recent[str]
+    """Of the hour."""
     events: Events
