@@ -5,7 +5,7 @@ MITRE ATT&CK: T1071.004 (Application Layer Protocol: DNS)
 Units: messages that fail a check of anomaly/checks.py; severe checks at once, the others by their share of all queries
     and their repeats by one client
 Source: the RFC clause beside each check; Suricata's dns-events.rules are a subset (tests/anomaly/test_suricata.py)
-Known gap: baselines are each worker's own, and start anew with it; what a cached answer serves is not looked at again;
+Known gap: baselines are each worker's own, and start anew with it; what a kept answer serves is not looked at again;
     oddities that a whole network shares are ordinary there; AXFR, IXFR and dynamic updates are no anomaly.
 """
 

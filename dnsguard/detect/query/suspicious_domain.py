@@ -4,9 +4,9 @@ Alert type: AzureDNS_SuspiciousDomain
 MITRE ATT&CK: T1071.004 (Application Layer Protocol: DNS)
 Units: rules of Suricata's language, asked of the question's name as it was sent, its header, and the whole message
 Source: the configured rules files of category `suspicious_domain`; the starter's are our own (blocklists/SOURCES.md)
-Known gap: what no rule describes; names answered from the cache are not counted again by a rule's threshold; a query
-    with another opcode than QUERY is refused before any rule; an expression that backtracks without end is the rule
-    file's fault, and is not cut short.
+Known gap: what no rule describes; names answered from the cache, or blocked a moment ago for another reason, are not
+    counted again by a rule's threshold; a query with another opcode than QUERY is refused before any rule; an
+    expression that backtracks without end is the rule file's fault, and is not cut short.
 """
 
 from dataclasses import dataclass
