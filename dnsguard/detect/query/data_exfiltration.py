@@ -44,8 +44,8 @@ PLAIN: Final = 3
 NEW: Final = 2.0
 """Factor on what such a zone's names may carry in an hour: a firm's own hosts are all new on the first day."""
 STRANGE: Final = 0.5
-"""Factor on what may go fast through a zone whose encoded names are asked for by types that hosts have no use for (NULL,
-KEY, private ones): a tunnel takes them for what their answers can hold, and honest software asks for none."""
+"""Factor on what may go fast through a zone whose encoded names are asked for by types that hosts have no use for
+(NULL, KEY, private ones): a tunnel takes them for what their answers can hold, and honest software asks for none."""
 FEW: Final = 4.0
 """Less than that in one query is no more than a host name. [bytes]"""
 
