@@ -13,7 +13,7 @@ import msgspec
 from dnsguard.signatures.classes import CLASSES
 from dnsguard.signatures.lexer import unquoted
 from dnsguard.signatures.numbers import RCODES, c_integer, decimal, parse_number
-from dnsguard.signatures.pattern import parse_content, parse_pcre
+from dnsguard.signatures.pattern import parse_content, parse_pcre, print_content
 from dnsguard.signatures.requires import unmet
 from dnsguard.signatures.rule import BUFFERS, PAYLOAD, TRANSFORMS, Absent, Block, BufferSize, Content, Pcre, Rule, Test
 from dnsguard.signatures.values import (
@@ -102,6 +102,7 @@ class Draft:
             if absent and (absent != [0] or (len(tests) > 1) != tests[0].or_else):  # type: ignore[union-attr]
                 raise ValueError("absent: it stands alone, or as absent:or_else before others")
             if tests:
+                _check_case(transforms, tests)
                 blocks.append(Block(buffer, tuple(tests), tuple(transforms)))
         return Rule(line=line, blocks=tuple(blocks), references=tuple(self.references), **self.fields)
 
@@ -119,6 +120,14 @@ def _checked(content: Content) -> Content:
     if content.within is not None and content.within < size:
         raise ValueError(f"within:{content.within} is shorter than its content")
     return content
+
+
+def _check_case(transforms: list[str], tests: list[Test]) -> None:
+    """Refuse, as Suricata does, what a change of case leaves no place for: such a rule is never true."""
+    for transform, change in (("to_lowercase", bytes.lower), ("to_uppercase", bytes.upper)):
+        for test in tests if transform in transforms else ():
+            if isinstance(test, Content) and not test.negated and not test.nocase and change(test.data) != test.data:
+                raise ValueError(f"content: {print_content(test.data)} is never there behind {transform}")
 
 
 def _content(draft: Draft, value: str | None) -> None:
