@@ -10,7 +10,7 @@ from dnsguard.hub.supervisor import Supervisor
 SILENCE: Final = 30.0
 """A worker that serves reports every 2 seconds; one silent for this long hangs. [seconds]"""
 UNHEARD: Final = 60.0
-"""A worker that has not said Hello for this long never will. [seconds]"""
+"""A worker that has had no link for this long will have none any more. [seconds]"""
 SLEPT: Final = 5.0
 """A look this late means that we were stopped ourselves, and know nothing about the others. [seconds]"""
 
@@ -24,6 +24,8 @@ class Care:
         self._supervisor: Final = supervisor
         self._server: Final = server
         self._looked = self._awake = time.monotonic()
+        self._linked: dict[int, float] = {}
+        """When each live worker was last seen with a link, by process id: one that drains closes it before it ends."""
 
     def look(self) -> None:
         """End workers that have been silent for too long."""
@@ -32,12 +34,14 @@ class Care:
             self._awake = now
         self._looked = now
         heard = {peer.hello.pid: peer for peer in self._server.own}
+        linked = self._linked | dict.fromkeys(heard, now)
+        self._linked = {worker.pid: linked[worker.pid] for worker in self._supervisor.workers if worker.pid in linked}
         for worker in self._supervisor.workers:
             if not worker.pid:
                 continue
             peer = heard.get(worker.pid)
             if peer is None:
-                silent, bound = now - max(worker.started, self._awake), UNHEARD
+                silent, bound = now - max(worker.started, self._awake, self._linked.get(worker.pid, 0.0)), UNHEARD
             elif peer.ready:
                 silent, bound = now - max(peer.heard, self._awake), SILENCE
             else:

@@ -53,6 +53,17 @@ def test_one_that_serves_and_falls_silent_is_ended(world):
     assert world.supervisor.killed == [1]
 
 
+def test_one_that_closes_its_link_late_in_its_life_is_given_time_to_end(world):
+    for one in world.server.own:
+        one.heard = 1e9
+    world.until(10 * UNHEARD)
+    world.server.own.pop()
+    world.until(world.now.time + UNHEARD)
+    assert world.supervisor.killed == []
+    world.until(world.now.time + 1)
+    assert world.supervisor.killed == [1]
+
+
 def test_one_that_never_connects_is_ended_later(world):
     world.server.own = [peer(101, heard=1e9)]
     world.until(UNHEARD)
