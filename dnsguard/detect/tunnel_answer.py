@@ -277,10 +277,11 @@ class NearAnswer(_Counting):
         down = zone.down
         if down is None:
             return False
-        most = zone.leeway
+        tunnels = self.asked.tunnels
+        most = zone.leeway if tunnels is None else zone.leeway * tunnels.part
         return (
             zone.down_until > response.query.time
-            or zone.disguised >= 10.0 * most
+            or zone.disguised >= 10.0 * zone.leeway
             or down.burst >= 64.0 * most
             or down.minutes >= 96.0 * most
             or down.hour >= 128.0 * most

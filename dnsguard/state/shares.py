@@ -3,7 +3,8 @@
 A worker tells the hub of each zone that has passed a quarter of a limit, less if there are more than four workers; the
 hub adds up, and tells each what went out elsewhere. The same honest names are asked for in several workers, and each
 counts them. So a share brings the names that come first in an order that all workers have in common, a sample of the
-union (Cohen and Kaplan, Summarizing Data using Bottom-k Sketches, PODC 2007): only what is distinct counts.
+union (Cohen and Kaplan, Summarizing Data using Bottom-k Sketches, PODC 2007): only what is distinct counts. What came
+in with answers is a share of its own, with a sample of the answers.
 """
 
 import heapq
@@ -29,6 +30,8 @@ GROWN: Final = 4
 """A sample is taken anew when the zone has a quarter more names."""
 HALF: Final = (16.0, 24.0, 64.0, 256.0)
 """Below so much in each window, half of what makes a zone near, it is near no more. [bytes, by the zone's leeway]"""
+ANSWERS: Final = "\n"
+"""Stands behind the name of a zone for what came in; no name has one that is not escaped."""
 _COUNT: Final = 0xFFF
 _MIX: Final = 0x9E3779B97F4A7C15
 """Fingerprints of like names lie side by side; multiplied they do not."""
@@ -36,7 +39,10 @@ _MASK: Final = (1 << 63) - 1
 
 
 class Share(msgspec.Struct, array_like=True, frozen=True):
-    """What went out through one zone, as one worker has seen it; or all others together, without a sample."""
+    """What went out through one zone, as one worker has seen it; or all others together, without a sample.
+
+    Or what came in: then ANSWERS stands behind `zone`, and names are answers.
+    """
 
     zone: str
     windows: tuple[float, float, float, float]
@@ -55,14 +61,18 @@ class Shares:
         self._elsewhere: dict[str, tuple[Carried, int]] = {}
         self.evicted = 0
 
-    def look(self, zone: Zone, now: float) -> tuple[Carried, int] | None:
-        """Note that a zone is near a limit; gives what other workers have seen, bytes and names, if anything."""
-        if zone.name not in self._near:
+    def look(self, zone: Zone, now: float, *, answers: bool = False) -> tuple[Carried, int] | None:
+        """Note that a zone is near a limit; gives what other workers have seen, bytes and names, if anything.
+
+        Of what came in, if `answers`, and how many encoded ones.
+        """
+        key = zone.name + ANSWERS if answers else zone.name
+        if key not in self._near:
             if len(self._near) >= MAX_NEAR:
                 del self._near[next(iter(self._near))]
                 self.evicted += 1
-            self._near[zone.name] = (-1, [])
-        known = self._elsewhere.get(zone.name)
+            self._near[key] = (-1, [])
+        known = self._elsewhere.get(key)
         if known is not None:
             known[0].fade(now)
         return known
@@ -70,16 +80,18 @@ class Shares:
     def told(self, tunnels: Tunnels, now: float) -> list[Share]:
         """Give the shares of all zones that are near a limit still."""
         shares: list[Share] = []
-        for name, (counted, _) in list(self._near.items()):
-            zone = tunnels.zones.get(name)
-            if zone is None or not _near(zone, tunnels.part, now):
-                del self._near[name]
+        for key, (counted, _) in list(self._near.items()):
+            answers = key.endswith(ANSWERS)
+            zone = tunnels.zones.get(key.removesuffix(ANSWERS))
+            way = None if zone is None else zone.down if answers else zone.up
+            if zone is None or way is None or not _near(way, tunnels.part * zone.leeway, now):
+                del self._near[key]
                 continue
-            if not counted <= zone.names < counted + max(counted // GROWN, 1):
-                self._near[name] = zone.names, first(zone)
-            up = zone.up
-            windows = (up.burst, up.minutes, up.hour, up.day)
-            shares.append(Share(name, windows, zone.names, self._near[name][1]))
+            count = len(zone.rdata) if answers else zone.names
+            if not counted <= count < counted + max(counted // GROWN, 1):
+                self._near[key] = count, first_answers(zone) if answers else first(zone)
+            windows = (way.burst, way.minutes, way.hour, way.day)
+            shares.append(Share(key, windows, zone.answered if answers else zone.names, self._near[key][1]))
         return shares
 
     def take(self, elsewhere: Sequence[Share], workers: int, tunnels: Tunnels, now: float) -> None:
@@ -143,12 +155,15 @@ def first(zone: Zone) -> list[int]:
     return heapq.nsmallest(SAMPLE, (symbol * _MIX & _MASK for symbol, value in zone.symbols.items() if value & _COUNT))
 
 
-def _near(zone: Zone, part: float, now: float) -> bool:
-    up = zone.up
-    up.fade(now)
-    most = part * zone.leeway
+def first_answers(zone: Zone) -> list[int]:
+    """The first of its answers."""
+    return heapq.nsmallest(SAMPLE, (fingerprint * _MIX & _MASK for fingerprint in zone.rdata))
+
+
+def _near(way: Carried, most: float, now: float) -> bool:
+    way.fade(now)
     return any(
-        window >= half * most for window, half in zip((up.burst, up.minutes, up.hour, up.day), HALF, strict=True)
+        window >= half * most for window, half in zip((way.burst, way.minutes, way.hour, way.day), HALF, strict=True)
     )
 
 

@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from dnsguard.state.carried import Carried
 from dnsguard.state.shares import MAX_NEAR, SAMPLE, Share, Shares, Sums, distinct, first
 from dnsguard.state.tunnels import Tunnels
 
@@ -45,6 +46,40 @@ def test_what_goes_out_through_several_workers_is_added_up() -> None:
     exchanged(workers)
     for each in workers:
         assert elsewhere(each) == (pytest.approx(600.0), 30)
+
+
+def answered(answers: list[str]) -> tuple[Shares, Tunnels]:
+    """One that these answers came to, each of twenty bytes."""
+    shares, tunnels = Shares(), Tunnels()
+    tunnels.use(KEY)
+    seen = tunnels.open("z.example", 1.0, NOW)
+    down = seen.down = Carried(NOW)
+    for text in answers:
+        assert tunnels.new_rdata(seen, text.encode(), NOW)
+        seen.answered += 1
+        down.add(20.0, 20.0, NOW)
+    shares.look(seen, NOW, answers=True)
+    return shares, tunnels
+
+
+def test_what_comes_in_through_several_workers_is_added_up_by_itself() -> None:
+    workers = [answered(hosts(10, 10 * i)) for i in range(4)]
+    exchanged(workers)
+    for shares, tunnels in workers:
+        zone = tunnels.zones["z.example"]
+        more = shares.look(zone, NOW, answers=True)
+        assert more is not None
+        assert (more[0].hour, more[1]) == (pytest.approx(600.0), 30)
+        assert shares.look(zone, NOW) is None
+
+
+def test_answers_that_all_workers_saw_count_once() -> None:
+    workers = [answered(hosts(40)) for _ in range(4)]
+    exchanged(workers)
+    for shares, tunnels in workers:
+        more = shares.look(tunnels.zones["z.example"], NOW, answers=True)
+        assert more is not None
+        assert (more[0].hour, more[1]) == (0.0, 0)
 
 
 @pytest.mark.parametrize("count", [5, 12, 100, 800])

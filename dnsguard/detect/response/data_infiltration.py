@@ -6,7 +6,8 @@ Units: bytes of answers not seen before that honest records' forms don't explain
 Source: Portier et al., DIMVA 2019, explain 99.5 % of TXT records by their form; magic numbers of programs and archives,
     as stagers carry them; the windows are those of data_exfiltration
 Known gap: a stager below the limits whose payload shows no magic number; text that follows an honest form counts a
-    sixteenth, prose a third; addresses of one network cost a byte each.
+    sixteenth, prose a third; addresses of one network cost a byte each. What other workers see of a zone is added as
+    data_exfiltration adds it, but for what comes as addresses alone.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from dnsguard.detect.tunnel_answer import CountedAnswer, count_answer
 from dnsguard.detect.tunnel_evidence import answers, carried, names, texts
 from dnsguard.model import Duration, Finding, Severity, Size
 from dnsguard.state.carried import Carried
+from dnsguard.state.shares import Shares
 from dnsguard.state.tunnel_zone import COMMON, Zone
 from dnsguard.wire.rrtypes import type_text
 
@@ -84,20 +86,22 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     now = response.query.time
     if counted.found:
         zone.down_until = now + config.hold
-        return _finding("program", 1.0, counted, zone, response, ctx, {"found": counted.found})
+        return _finding("program", 1.0, counted, zone, None, response, ctx, {"found": counted.found})
     down = zone.down
     if counted.carried <= 0.0 or down is None:
         return None
-    rule, reached, limit = max(_rules(down, zone, config, now), key=lambda each: each[1] / each[2])
+    more, more_answers = ctx.memory.of(Shares).look(zone, now, answers=True) or (None, 0)
+    rule, reached, limit = max(_rules(down, zone, more, config, now), key=lambda each: each[1] / each[2])
     score = reached / limit
-    several = zone.answered if rule in {"burst", "minutes"} else max(zone.answered, zone.names)
+    answered = zone.answered + more_answers
+    several = answered if rule in {"burst", "minutes"} else max(answered, zone.names)
     if score >= 1.0 and (several >= config.names or rule == "addresses"):
         zone.down_until = now + config.hold
     elif zone.down_until <= now or (score < 1.0 and zone.common()):
         # not found, or found before it was seen that its clients share its names
         return None
     return _finding(
-        rule, max(score, 1.0), counted, zone, response, ctx, {"bytes": round(reached), "limit": round(limit)}
+        rule, max(score, 1.0), counted, zone, more, response, ctx, {"bytes": round(reached), "limit": round(limit)}
     )
 
 
@@ -106,9 +110,10 @@ def _finding(
     score: float,
     counted: CountedAnswer,
     zone: Zone,
+    more: Carried | None,
     response: Response,
     ctx: Context[Config],
-    more: dict[str, object],
+    reached: dict[str, object],
 ) -> Finding:
     encodings = ctx.memory.of(Encodings)
     now = response.query.time
@@ -122,24 +127,31 @@ def _finding(
         severity=Severity.HIGH if counted.found else None,
         evidence={
             "rule": rule,
-            **more,
+            **reached,
             "type": type_text(response.query.qtype),
             "encoding": encodings.of(zone.name, "answers", zone.answered, texts(zone)).text,
             **carried(down, zone.first, now),
+            **({"elsewhere": round(more.day)} if more is not None else {}),
             "answers": answers(zone),
             "samples": names(zone),
         },
     )
 
 
-def _rules(down: Carried, zone: Zone, config: Config, now: float) -> Iterator[tuple[str, float, float]]:
-    """Each rule with the bytes, or bits, reached and their limit."""
+def _rules(
+    down: Carried, zone: Zone, more: Carried | None, config: Config, now: float
+) -> Iterator[tuple[str, float, float]]:
+    """Each rule with the bytes, or bits, reached and their limit; `more` is what came in elsewhere."""
     quick, slow = zone.factors(now, config.known_after, config.known_clients)
     if not zone.answered and len(zone.down_clients) >= config.known_clients:
         # hosts' addresses and aliases only, and for several clients: a pull has one, and answers that are encoded
         slow = max(slow, COMMON)
-    yield "burst", down.burst, config.burst * quick
-    yield "minutes", down.minutes, config.minutes * quick
-    yield "hour", down.hour, config.hour * slow
-    yield "day", down.day, config.day * slow
+    burst, minutes, hour, day = down.burst, down.minutes, down.hour, down.day
+    # of hosts' addresses and aliases alone, how many clients have them tells: no worker knows that of all
+    if more is not None and zone.answered:
+        burst, minutes, hour, day = burst + more.burst, minutes + more.minutes, hour + more.hour, day + more.day
+    yield "burst", burst, config.burst * quick
+    yield "minutes", minutes, config.minutes * quick
+    yield "hour", hour, config.hour * slow
+    yield "day", day, config.day * slow
     yield "addresses", zone.disguised, config.addresses * zone.leeway

@@ -10,7 +10,10 @@ from dnsguard.detect.memory import Memory
 from dnsguard.detect.response import data_infiltration as det
 from dnsguard.intel.snapshot import EMPTY
 from dnsguard.model import Finding, Severity
+from dnsguard.state.shares import Sums
+from dnsguard.state.tunnels import Tunnels
 from tests import judged, senders
+from tests.eval.tunnels import exchange
 
 DICE = random.Random(3)
 START = senders.START
@@ -47,6 +50,26 @@ def test_a_fast_pull_is_cut_within_a_kilobyte(kind: str) -> None:
     assert found is not None
     assert found[0] < 10
     assert found[1] <= 512
+
+
+@pytest.mark.parametrize("kind", ["TXT", "CNAME"])
+def test_a_pull_through_several_workers_is_added_up(kind: str) -> None:
+    def came(told: bool) -> int:
+        """Bytes until one of four tells of it; `told` what the others saw, or alone."""
+        workers, sums, total, asked = [Watched() for _ in range(4)], Sums(), 0, START
+        memories = [each.context.memory for each in workers]
+        for memory in memories:
+            memory.of(Tunnels).use(memories[0].of(Tunnels).key)
+        for number, (name, time, line, size) in enumerate(senders.pull(kind, 1.0, seconds=7200)):
+            if told and time > asked + 1.0:
+                asked = time
+                exchange(sums, memories, time)
+            if workers[number % 4].answer(name, line, time=time) is not None:
+                return total
+            total += size
+        raise AssertionError("not found")
+
+    assert came(told=True) < came(told=False) / 2
 
 
 @pytest.mark.parametrize(("kind", "answers"), [("A", 40), ("AAAA", 8)])
