@@ -190,6 +190,8 @@ def _records_mask(query: Query, answer: Answer) -> int:
                         target_end = answer.question_end - 4
                         if not 12 < target < target_end:
                             mask |= ANSWERS
+                            # compiled, octets must not end before they begin
+                            target_end = target
                     if strange or direct:
                         mask |= ANSWERS
                     aliased = True
