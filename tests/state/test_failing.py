@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dnsguard.state import failing as state
 from dnsguard.state.failing import Failing
-from dnsguard.state.failing_client import MAX_ALIKE, MAX_NAMES, Client
+from dnsguard.state.failing_client import MAX_ALIKE, MAX_NAMES, Client, akin
 
 BOT = b"\xc0\0\2\7"
 COM = 0.7
@@ -32,7 +32,7 @@ def test_odd_names_add_up() -> None:
 
 def test_ordinary_names_earn_no_credit() -> None:
     failing = Failing()
-    client = run(failing, [f"{'word' * (at % 4 + 1)}{at}.com" for at in range(20)], -3.0, gap=3600)
+    client = run(failing, [f"{'word'[: at % 4 + 1] * 2}{at}.com" for at in range(20)], -3.0, gap=3600)
     assert (client.total, client.count, client.since) == (0.0, 0, "")
     client = run(failing, names(4), 4.0, start=1e9 + 90000)
     assert client.total > 14
@@ -159,3 +159,38 @@ def test_a_bot_among_a_crowd_is_told_all_the_same_if_what_fails_is_mostly_its() 
         failing.note(BOT, f"qxzkvwj{index:05}.net", 6.0, 3.2, now)
         now += 1.0
     assert failing.clients[BOT].total > 13.8
+
+
+def likeness(labels: list[str]) -> float:
+    """Of the last one to those before it."""
+    client = run(Failing(), [f"{label}.com" for label in labels[:-1]], 0.0)
+    return client.likeness(f"{labels[-1]}.com", COM)
+
+
+def test_labels_that_are_all_long_are_alike_though_their_lengths_differ() -> None:
+    long = ["half-curve-blow", "packhabithost", "shoulder-sandwich", "patientexpandfill", "care-seek-family"]
+    usual = ["kuche", "bikeladen", "rennradladen", "gartenfest", "abcdefgh"]
+    assert likeness(long) > likeness(usual) + 1
+    assert likeness([*usual[:4], long[4]]) < likeness(usual)
+
+
+def test_one_length_is_more_alike_than_lengths_that_vary() -> None:
+    assert (
+        likeness(["kuchen", "laufen", "herbst", "garten"]) > likeness(["kuche", "lauf", "herbstfest", "garten"]) + 0.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("x03rzy", "w03szy", True),  # the same but for two places, at neither end
+        ("winsoft84", "winsoft5", True),
+        ("app-winsoft", "appx-winsoft", True),
+        ("winsoft", "winsoft", False),
+        ("kuchen", "laufen", False),
+        ("abc", "abd", False),
+    ],
+)
+def test_labels_are_akin_if_most_characters_stand_in_the_same_places(one: str, other: str, *, alike: bool) -> None:
+    assert akin(one, len(one), other, len(other)) is alike
+    assert akin(other, len(other), one, len(one)) is alike
