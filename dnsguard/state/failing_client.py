@@ -20,7 +20,7 @@ PACE: float = 10.0
 BUSY: int = 200
 """A client that so many names resolve for within PACE seconds is many hosts, or asks for them; that its failures
 follow each other soon says nothing, however few resolved between. A host's browser asks for some dozens."""
-ALIKE: float = 0.75
+ALIKE: float = 0.9
 """How likely a bot's next name is like those before it; else it is like anybody's."""
 LENGTHS: list[int] = [5, 5, 5, 27, 44, 69, 90, 92, 95, 94, 91, 76, 74, 61, 43, 37, 26, 20, 18, 12, 8, 6]
 """Share of labels of so many characters among registered domains that no longer answer, what honest hosts fail at most;
@@ -135,7 +135,7 @@ class Client:
         By suffix, length and stem; `rarity` is -ln of the share of registered names under its suffix.
         """
         count = len(self.failures)
-        if count < 2:
+        if count == 0:
             return 0.0
         length = domain.find(".")
         suffix = domain[length + 1 :]
