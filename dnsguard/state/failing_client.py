@@ -228,11 +228,19 @@ def akin(one: str, size: int, other: str, length: int) -> bool:
     most = min(size, length)
     if most < least or one[:size] == other[:length]:
         return False
-    first = 0
-    last = 0
+    # most pairs are unlike, and soon have more that differs than they may
+    spare = most - least
     for at in range(most):
-        if one[at] == other[at]:
-            first += 1
-        if one[size - 1 - at] == other[length - 1 - at]:
-            last += 1
-    return first >= least or last >= least
+        if one[at] != other[at]:
+            spare -= 1.0
+            if spare < 0.0:
+                break
+    if spare >= 0.0:
+        return True
+    spare = most - least
+    for at in range(most):
+        if one[size - 1 - at] != other[length - 1 - at]:
+            spare -= 1.0
+            if spare < 0.0:
+                return False
+    return True
