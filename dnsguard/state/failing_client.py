@@ -162,7 +162,6 @@ class Client:
         found = math.log((ALIKE * expected + (1.0 - ALIKE) * usual) / usual)
         if stems > 0:
             found += math.log((ALIKE * stems / (count + 1.0) + (1.0 - ALIKE) * STEMS) / STEMS)
-        usual = 0.001 * (LENGTHS[length] if length < len(LENGTHS) else LONG)
         return found + self._length(length, mean)
 
     def _length(self, length: int, mean: float) -> float:
