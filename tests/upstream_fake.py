@@ -39,6 +39,11 @@ class FakeUpstream:
         self._thread.join()
         self._sock.close()
 
+    @property
+    def questions(self) -> set[bytes]:
+        """What was asked, however often: a worker that was slow to take a first answer asks again."""
+        return {query[12:] for query in self.queries}
+
     def _run(self) -> None:
         due: list[tuple[float, bytes, tuple[str, int]]] = []
         while not self._stop.is_set():

@@ -122,10 +122,14 @@ class Alert(msgspec.Struct, kw_only=True, omit_defaults=True):
         self.first = min(self.first, detection.time)
         self.last = max(self.last, detection.last or detection.time)
         self.severity = max(self.severity, detection.severity)
-        if detection.score > self.worst.score:
+        if self.would_show(detection):
             self.worst = detection
         if len(self.names) < NAMES_KEPT and detection.name not in self.names:
             self.names.append(detection.name)
+
+    def would_show(self, detection: Detection) -> bool:
+        """Say whether a repeat is what will be shown from now on: of any other, no evidence is kept."""
+        return detection.score > self.worst.score
 
     def turn(self, now: float, every: float) -> bool:
         """True if it is to be told again: its window is over, and it repeated; the next window begins."""

@@ -101,8 +101,7 @@ class Outbox:
             if alert and alert.turn(detection.time, self._config.repeat_every):
                 self._tell(alert)
             if alert and not alert.is_over(detection.time, self._config.repeat_every):
-                # of a repeat that is not shown, no evidence is kept
-                alert.add(self._trimmed(detection) if detection.score > alert.worst.score else detection)
+                alert.add(self._trimmed(detection) if alert.would_show(detection) else detection)
                 self._incidents.follow(alert)
                 if detection.id != alert.id:
                     aliases.append((detection.id, alert.id))

@@ -65,13 +65,14 @@ class Counted:
 def count(query: Query, ctx: Context[Any]) -> Counted:
     """Count a query, if that was not done yet."""
     counted: Counted = ctx.memory.of(Counted)
-    if counted.query is not query:
-        count_query(query, counted, ctx)
+    count_query(query, counted, ctx)
     return counted
 
 
 def count_query(query: Query, counted: Counted, ctx: Context[Any]) -> None:
-    """Count a query that was not counted yet."""
+    """Count a query, if that was not done yet; `counted` is the memory's."""
+    if counted.query is query:
+        return
     counted.query = query
     counted.zone = None
     counted.carried = 0.0
@@ -200,8 +201,7 @@ class Encoded(_Counting):
 
     def wakes(self, query: Query) -> bool:
         counted = self.counted
-        if counted.query is not query:
-            count_query(query, counted, self.ctx)
+        count_query(query, counted, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 1.0:
             return False
@@ -216,8 +216,7 @@ class Near(_Counting):
 
     def wakes(self, query: Query) -> bool:
         counted = self.counted
-        if counted.query is not query:
-            count_query(query, counted, self.ctx)
+        count_query(query, counted, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried <= 0.0:
             return False

@@ -60,13 +60,14 @@ class CountedAnswer:
 def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     """Count an answer, if that was not done yet."""
     counted: CountedAnswer = ctx.memory.of(CountedAnswer)
-    if counted.response is not response:
-        count_response(response, counted, ctx.memory.of(Counted), ctx)
+    count_response(response, counted, ctx.memory.of(Counted), ctx)
     return counted
 
 
 def count_response(response: Response, counted: CountedAnswer, asked: Counted, ctx: Context[Any]) -> None:
-    """Count an answer that was not counted yet; `asked` has what the query stage keeps."""
+    """Count an answer, if that was not done yet; `counted` and `asked` (the query stage's) are the memory's."""
+    if counted.response is response:
+        return
     counted.response = response
     counted.zone = None
     counted.carried = 0.0
@@ -253,8 +254,7 @@ class EncodedAnswer(_Counting):
 
     def wakes(self, response: Response) -> bool:
         counted = self.counted
-        if counted.response is not response:
-            count_response(response, counted, self.asked, self.ctx)
+        count_response(response, counted, self.asked, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 8.0:
             return False
@@ -267,8 +267,7 @@ class NearAnswer(_Counting):
 
     def wakes(self, response: Response) -> bool:
         counted = self.counted
-        if counted.response is not response:
-            count_response(response, counted, self.asked, self.ctx)
+        count_response(response, counted, self.asked, self.ctx)
         if counted.found:
             return True
         zone = counted.zone

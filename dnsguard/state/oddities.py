@@ -49,6 +49,10 @@ class _Case:
         self.zones: dict[str, set[int]] = {}
         """Hashes of the names of mixed case, by zone."""
 
+    def holds(self, now: float) -> bool:
+        """Whether what was counted is recent enough to count still."""
+        return 0 <= now - self.since <= CASE_WINDOW
+
 
 class _Varied:
     """Keys that have shown several different values within a window; the key seen first makes room.
@@ -112,12 +116,12 @@ class Oddities:
     def mixes_all(self, client: bytes, now: float) -> bool:
         """Say whether a client mixes case in more than one zone, as resolvers with 0x20 do: `mixed` is false then."""
         case = self.cases.get(client)
-        return case is not None and len(case.zones) >= ZONES and 0 <= now - case.since <= CASE_WINDOW
+        return case is not None and len(case.zones) >= ZONES and case.holds(now)
 
     def mixed(self, client: bytes, name: str, zone: str, now: float) -> bool:
         """Count a name of mixed case; says whether this zone alone has them, ever new ones, from this client."""
         case = self.cases.get(client)
-        if case is None or not 0 <= now - case.since <= CASE_WINDOW:
+        if case is None or not case.holds(now):
             if case is None and len(self.cases) >= MAX_CLIENTS:
                 self.cases.popitem(last=False)
                 self._evicted += 1
