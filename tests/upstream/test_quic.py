@@ -185,11 +185,13 @@ async def test_a_silent_server_is_given_up_and_its_connection_too(authority, mon
         monkeypatch.setattr(quic_connection, "SILENCE", 0.1)
         for way in ("datagram_received", "transmit"):
             monkeypatch.setattr(_Protocol, way, lambda *_: None)
-        with pytest.raises(UpstreamError):
-            await exchange.exchange(query(), 2.0)
+        # twice: the last packet of the answer before may come once the first is sent, and is a sign of life
+        for _ in range(2):
+            with pytest.raises(UpstreamError):
+                await exchange.exchange(query(), 0.5)
         monkeypatch.undo()
         assert await exchange.exchange(query(), 30) == answer(query())
-        assert len(site.connections) == 2
+        assert len(site.connections) > 1
 
 
 async def test_queries_are_padded_and_answers_not(authority) -> None:
