@@ -58,4 +58,11 @@ def test_what_stands_beside_an_entry() -> None:
     assert note("starter:sinkholed_domain", "sinkhole.cert.pl") == "CERT Polska"
     assert note("starter:sinkholed_domain", "cert.pl") == ""
     assert note("starter:nothing", "sinkhole.cert.pl") == ""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_stands_beside_each_entry(name: str) -> None:
+    rows = [line.partition(" # ") for line in (BLOCKLISTS / f"{name}.txt").read_text("ascii").splitlines()[2:]]
+    assert [note(f"starter:{name}", entry) for entry, _, _ in rows] == [comment for _, _, comment in rows]
+    assert not any(note(f"starter:{name}", absent) for absent in ("0", "!", "m.invalid", "zzzzzzzzzz.zzz", ""))
     assert note("somebody's", "sinkhole.cert.pl") == ""
