@@ -1,10 +1,14 @@
 """Fixtures all tests may ask for, and the logs of a lab beside a failure in it."""
 
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests import lab as labs
+
+# a shell's background job has it ignored, and so would have each command that a test starts, and ends by it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
