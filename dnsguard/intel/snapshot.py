@@ -272,15 +272,17 @@ class Snapshot:
             whole = set(suffixes(name))
             found = [pair for pair in found if name_of(pair[0]) in whole]
         base = self._bases[shard]
+        # of a key's beginning the name is the name's end
+        whole_key = len(key)
         if len(found) == 1:
             prefix, number = found[0]
-            alone = self._alone(base + number, trigger, _BELOW if len(prefix) == len(key) else _EXACT)
+            alone = self._alone(base + number, trigger, _BELOW if len(prefix) == whole_key else _EXACT)
             if alone is not None:
-                return (alone.match(prefix[-2::-1], self._rows.lines[base + number]),)
+                return (alone.match(name[whole_key - len(prefix) :], self._rows.lines[base + number]),)
         picker = Picker(trigger)
         for prefix, number in reversed(found):
-            without = _BELOW if len(prefix) == len(key) else _EXACT
-            picker.add(prefix[-2::-1], self._at(base + number), without)
+            without = _BELOW if len(prefix) == whole_key else _EXACT
+            picker.add(name[whole_key - len(prefix) :], self._at(base + number), without)
         return picker.found()
 
     def _alone(self, row: int, trigger: int, without: int) -> Source | None:
