@@ -8,7 +8,7 @@ from dnsguard.intel.names import canonical
 from dnsguard.model import Duration, Size
 
 Format = Literal[
-    "", "domains", "hosts", "addresses", "dnsmasq", "adblock", "rpz", "urlhaus", "threatfox", "misp", "stix"
+    "", "domains", "hosts", "addresses", "dnsmasq", "adblock", "rpz", "unbound", "urlhaus", "threatfox", "misp", "stix"
 ]
 """What `format` can say; readers/ has one for each but the first."""
 

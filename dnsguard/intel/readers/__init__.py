@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from dnsguard.intel.entry import Entry
-from dnsguard.intel.readers import adblock, addresses, dnsmasq, domains, misp, rpz, stix, threatfox, urlhaus
+from dnsguard.intel.readers import adblock, addresses, dnsmasq, domains, misp, rpz, stix, threatfox, unbound, urlhaus
 from dnsguard.intel.readers.lines import Buffer, File
 from dnsguard.intel.readers.reading import Reading, Refused
 from dnsguard.intel.readers.sniff import sniff
@@ -18,6 +18,7 @@ FORMATS: Final[Mapping[str, Callable[[Buffer, Reading], Iterator[Entry]]]] = {
     "dnsmasq": dnsmasq.entries,
     "adblock": adblock.entries,
     "rpz": rpz.entries,
+    "unbound": unbound.entries,
     "urlhaus": urlhaus.entries,
     "threatfox": threatfox.entries,
     "misp": misp.entries,

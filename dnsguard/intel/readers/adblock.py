@@ -1,9 +1,11 @@
 """AdBlock's filter syntax, as far as it speaks of whole domains (adguard.com/kb, "DNS filtering rules syntax").
 
 Taken: `||x^` (x and all below; also `||x^|`), `||*.x^` (all below), `@@||x^` (an exception: no entry of this list at or
-below x counts, nor one above x for what is at or below x), bare domains and hosts lines, comments (`!`, `# `).
-Ignored and counted: what hides elements of pages. Refused, counted by kind: rules with modifiers (`$third-party`,
-`$important`, …: they hold under conditions that DNS does not show), patterns, parts of URLs, regular expressions.
+below x counts, nor one above x for what is at or below x), bare domains and hosts lines, comments (`!`, `# `). The
+modifiers `$important` and `$all` set no condition: the rule is taken without them.
+Ignored and counted: what hides elements of pages. Refused, counted by kind: rules with other modifiers (`$third-party`,
+`$client`, …: they hold under conditions that are not looked at, or want something else than a block), patterns, parts
+of URLs, regular expressions.
 """
 
 import re
@@ -17,6 +19,7 @@ from dnsguard.intel.readers.reading import Reading
 from dnsguard.intel.readers.words import networks
 
 _COSMETIC: Final = re.compile(r"#@?[?$%]{0,2}#|\$@?\$|#@?\+js")
+_UNCONDITIONAL: Final = frozenset({"important", "all"})
 _HOSTS: Final = re.compile(r"[0-9a-fA-F:.]+\s")
 
 
@@ -45,6 +48,9 @@ def entries(data: Buffer, reading: Reading) -> Iterator[Entry]:
 def _rule(reading: Reading, line: int, rule: str) -> Iterator[Entry]:
     action = Action.EXCEPT if rule.startswith("@@") else Action.BLOCK
     text = rule.removeprefix("@@")
+    pattern, _, modifiers = text.rpartition("$")
+    if pattern and _UNCONDITIONAL.issuperset(modifiers.split(",")):
+        text = pattern
     if "$" in text and not text.startswith("/"):
         _modified(reading, line, rule)
         return

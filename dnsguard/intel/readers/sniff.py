@@ -31,6 +31,7 @@ _JSON: Final = (
 )
 _ADBLOCK: Final = re.compile(r"\|\||@@\|?\||[^#\s]*#[@?$%]*#|\[(?:adblock|ublock|adguard)", re.IGNORECASE)
 _DNSMASQ: Final = re.compile(r"(?:--)?(?:address|server|local)\s*=\s*/")
+_UNBOUND: Final = re.compile(r"local-(?:zone|data):|server:$", re.IGNORECASE)
 _ZONE: Final = re.compile(r"\$(?:ORIGIN|TTL)\b|\S*\s+(?:\S+\s+){0,2}SOA\s", re.IGNORECASE)
 _RPZ: Final = re.compile(r"\S+\s+(?:\d+\S*\s+|IN\s+){0,2}CNAME\s+\S", re.IGNORECASE)
 _RULES: Final = re.compile(r"#?\s*(?:alert|drop|reject|pass)\s+\w+\s.*\(.*sid\s*:")
@@ -78,6 +79,8 @@ def _lines(found: list[str]) -> str:
         return "rpz"
     if _many(_DNSMASQ, said) > half:
         return "dnsmasq"
+    if _many(_UNBOUND, said) > half:
+        return "unbound"
     if any(map(_ADBLOCK.match, said)):
         return "adblock"
     nets = [text for text in said if _is_network(text)]

@@ -17,6 +17,8 @@ SAMPLE = b"""\
 ||198.51.100.7^
 plain.example
 0.0.0.0 hosts.example # why
+||certain.example^$important
+||whole.example^$all,important
 ||mod.example^$third-party
 ||mod.example^$important,denyallow=x.example
 @@||mod.example^$document
@@ -47,6 +49,8 @@ def test_the_sample_reads_to_the_exact_set() -> None:
         Entry("198.51.100.7/32", 9, trigger=Trigger.ADDRESS),
         Entry("plain.example", 10),
         Entry("hosts.example", 11),
+        Entry("certain.example", 12),
+        Entry("whole.example", 13),
     ]
     assert reading.refused == {
         "has the modifier $third-party": 1,

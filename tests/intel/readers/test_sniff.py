@@ -15,6 +15,7 @@ from tests.intel.readers import (
     test_rpz,
     test_stix,
     test_threatfox,
+    test_unbound,
     test_urlhaus,
 )
 
@@ -29,6 +30,7 @@ SAMPLES = [
     ("threatfox", test_threatfox.CSV),
     ("threatfox", test_threatfox.JSON),
     ("threatfox", test_threatfox.API),
+    ("unbound", test_unbound.SAMPLE),
     ("urlhaus", test_urlhaus.CSV),
     ("urlhaus", test_urlhaus.JSON),
 ]
@@ -61,6 +63,7 @@ def test_each_sample_is_told_by_its_content(format_: str, sample: bytes) -> None
         ("[Adblock Plus 2.0]\n", "adblock"),
         ("example.com##.ad\n", "adblock"),
         ("server=/evil.example/\n", "dnsmasq"),
+        ('server:\n  local-zone: "evil.example" always_nxdomain\n', "unbound"),
         ("evil.example CNAME .\n*.evil.example IN CNAME .\n", "rpz"),
         ("$ORIGIN x.\n", "rpz"),
         ("alert.example\n", "domains"),
