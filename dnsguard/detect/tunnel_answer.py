@@ -94,18 +94,18 @@ def count_response(response: Response, counted: CountedAnswer, asked: Counted, c
     if hosts and (zone is None or zone.asked < FEW) and ordinary(message, answer.ttls[records - 1][0]):
         return
     if zone is None:
-        # what it carries decides whether the zone is remembered, so it is counted for one that may be thrown away
+        # what it carries decides whether the zone is remembered
         zone = Zone(zone_name, 1.0, now)
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
-        if weighed < LEAST and not counted.found and not zone.networks:
-            return
-        zone_leeway = leeway(zone_name, name)
-        if zone_leeway <= 0.0:
+        if weighed >= LEAST or counted.found or zone.networks:
+            zone.leeway = leeway(zone_name, name)
+        else:
+            zone.leeway = 0.0
+        if zone.leeway <= 0.0:
             counted.found = ""
+            tunnels.discard(zone)
             return
-        fresh = tunnels.open(zone_name, zone_leeway, now)
-        dense, weighed = _count(counted, asked, tunnels, fresh, response, records)
-        zone = fresh
+        tunnels.place(zone, now)
     else:
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
     counted.zone = zone

@@ -107,8 +107,21 @@ class Tunnels:
     def open(self, name: str, leeway: float, now: float) -> Zone:
         """Begin to remember a zone."""
         zone = Zone(name, leeway, now)
-        self._place(zone, now)
+        self.place(zone, now)
         return zone
+
+    def place(self, zone: Zone, now: float) -> None:
+        """Remember a zone that was counted by itself, to see whether it is worth it."""
+        if len(self._ring) >= self._max_zones:
+            self._drop(self._least(now, None), zone)
+        else:
+            self._ring.append(zone)
+        self.zones[zone.name] = zone
+
+    def discard(self, zone: Zone) -> None:
+        """Take what a zone has from the table's sums: one that was not worth it, or makes room."""
+        self.symbols -= len(zone.symbols) + len(zone.rdata)
+        self._forget_samples(zone)
 
     def learn(self, zone: Zone, symbol: int, who: int, now: float, count: int = 1) -> None:
         """Remember that a symbol was asked for below a zone."""
@@ -193,13 +206,6 @@ class Tunnels:
         carried.add(count, count, now)
         return carried
 
-    def _place(self, zone: Zone, now: float) -> None:
-        if len(self._ring) >= self._max_zones:
-            self._drop(self._least(now, None), zone)
-        else:
-            self._ring.append(zone)
-        self.zones[zone.name] = zone
-
     def _least(self, now: float, but: Zone | None) -> int:
         """Index of the zone with least information of the next few; `but` is not chosen."""
         ring = self._ring
@@ -240,8 +246,7 @@ class Tunnels:
         ring = self._ring
         gone = ring[at]
         del self.zones[gone.name]
-        self.symbols -= len(gone.symbols) + len(gone.rdata)
-        self._forget_samples(gone)
+        self.discard(gone)
         self.evicted += 1
         if instead is not None:
             ring[at] = instead

@@ -11,7 +11,7 @@ from dnsguard.detect.query.data_exfiltration import Config
 from dnsguard.detect.response_view import Response
 from dnsguard.detect.txt_forms import honest, magic_in
 from dnsguard.intel.snapshot import EMPTY
-from dnsguard.state.tunnels import Tunnels
+from dnsguard.state.tunnels import SAMPLE_COST, Tunnels
 from dnsguard.wire.answer import Answer
 from dnsguard.wire.query import Query
 from tests import judged
@@ -48,6 +48,32 @@ def test_addresses_of_no_address_s_length_are_counted_and_hurt_nobody(rtype: byt
         message = query.packet[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query.packet[12 : query.end] + record
         counted = tunnel_answer.count_answer(Response(query, Answer(message)), ctx)
         assert counted.carried <= size
+
+
+def test_answers_of_zones_that_are_not_remembered_leave_nothing_behind() -> None:
+    ctx = fresh()
+    for number in range(50):
+        name = f"www.shop{number}.example"
+        subject = judged.response(name, f"{name}. 60 IN CNAME h{number}.b-cd.example.")
+        tunnel.count(subject.query, ctx)
+        tunnel_answer.count_answer(subject, ctx)
+    # a popular zone's answer is worth a look, and then excused
+    code = random.Random(8).randbytes(60).hex()
+    subject = judged.response("www.google.com", f'www.google.com. 60 IN TXT "{code}"')
+    assert tunnel_answer.count_answer(subject, ctx).carried == 0
+    tunnels = ctx.memory.of(Tunnels)
+    assert (len(tunnels.zones), tunnels.symbols, tunnels.sampled) == (0, 0, 0)
+
+
+def test_what_an_answer_of_a_new_zone_carries_is_counted_once() -> None:
+    ctx = fresh()
+    code = random.Random(8).randbytes(60).hex()
+    subject = judged.response("www.shop.example", f'www.shop.example. 60 IN TXT "{code}"')
+    assert tunnel_answer.count_answer(subject, ctx).carried == len(code)
+    tunnels = ctx.memory.of(Tunnels)
+    zone = tunnels.zones["shop.example"]
+    assert (tunnels.symbols, len(zone.rdata), len(zone.answers), zone.answered) == (1, 1, 1, 1)
+    assert tunnels.sampled == len(zone.answers[0]) + SAMPLE_COST
 
 
 def test_the_guids_of_a_windows_forest_cost_little() -> None:
