@@ -39,7 +39,7 @@ def zone(name: str) -> str:
 
     That are names of one label, of A-labels (RFC 5890: their letters are an encoding's), and with escaped octets.
     """
-    found = name[cut().start(name) :]
+    found = cut().zone(name)
     return "" if "." not in found or "\\" in found or found.startswith(("xn--", "_")) else found
 
 

@@ -111,7 +111,7 @@ class Flooded(QueryCue):
 
     def wakes(self, query: Query) -> bool:
         floods = self.floods
-        return len(floods.flooded) > 0 and query.name[self.cuts.of(query) :] in floods.flooded
+        return len(floods.flooded) > 0 and self.cuts.of(query) in floods.flooded
 
 
 def in_flood(query: Query, zone: str, ctx: Context[Any]) -> bool:
@@ -146,7 +146,7 @@ class FailedOrRandom(ResponseCue):
         if label == "":
             return False
         if len(floods.suspects) > 0:
-            zone = floods.suspects.get(name[self.cuts.of(response.query) :])
+            zone = floods.suspects.get(self.cuts.of(response.query))
             if zone is not None:
                 zone.answered += 1.0
         return len(label) >= RANDOM_LENGTH and odds_of_label(label) >= RANDOM

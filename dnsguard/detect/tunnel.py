@@ -65,21 +65,18 @@ class Counted:
 def count(query: Query, ctx: Context[Any]) -> Counted:
     """Count a query, if that was not done yet."""
     counted: Counted = ctx.memory.of(Counted)
-    count_query(query, counted, ctx)
+    if counted.query is not query:
+        count_query(query, counted, ctx)
     return counted
 
 
 def count_query(query: Query, counted: Counted, ctx: Context[Any]) -> None:
-    """Count a query, if that was not done yet; `counted` is the memory's."""
-    if counted.query is query:
-        return
+    """Count a query that `counted`, the memory's, has not counted last."""
     counted.query = query
     counted.zone = None
     counted.carried = 0.0
     counted.sent = None
-    name = query.name
-    start = counted.cuts.of(query)
-    zone_name = name[start:]
+    zone_name = counted.cuts.of(query)
     if zone_name in counted.exempt:
         return
     tunnels = counted.tunnels
@@ -88,9 +85,10 @@ def count_query(query: Query, counted: Counted, ctx: Context[Any]) -> None:
     zone = tunnels.zones.get(zone_name)
     now = query.time
     qtype = query.qtype
-    below = name[: start - 1] if start else ""
+    name = query.name
+    below = name[: -len(zone_name) - 1]
     if zone is None:
-        if not start or below == "www":
+        if not below or below == "www":
             return
         spent = cost(counted.labels, counted.cuts, below, query.question, qtype)
         if spent.weighed < LEAST:
@@ -201,7 +199,8 @@ class Encoded(_Counting):
 
     def wakes(self, query: Query) -> bool:
         counted = self.counted
-        count_query(query, counted, self.ctx)
+        if counted.query is not query:
+            count_query(query, counted, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 1.0:
             return False
@@ -216,7 +215,8 @@ class Near(_Counting):
 
     def wakes(self, query: Query) -> bool:
         counted = self.counted
-        count_query(query, counted, self.ctx)
+        if counted.query is not query:
+            count_query(query, counted, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried <= 0.0:
             return False

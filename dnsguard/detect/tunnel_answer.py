@@ -20,11 +20,14 @@ from dnsguard.state.carried import Carried
 from dnsguard.state.tunnel_zone import Zone
 from dnsguard.state.tunnels import Tunnels
 from dnsguard.wire import names
-from dnsguard.wire.kinds import ALIAS, BESIDE, DATA
+from dnsguard.wire.kinds import NO_HOSTS
+from dnsguard.wire.query import Query
 from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, MX, NS, PTR, SPF, SRV, TXT, A
 
 OFFERS: Final = frozenset((NS, PTR, MX, SRV))
 """Types whose answers name hosts that a client looks up next."""
+NAMES: Final = frozenset((CNAME, NS, PTR, MX, SRV, DNAME))
+ADDRESSES: Final = frozenset((A, AAAA))
 INFRASTRUCTURE: Final = frozenset(
     (6, 13, 29, 35, 43, 44, 46, 47, 48, 50, 51, 52, 53, 59, 60, 61, 62, 63, 64, 65, 256, 257, 32769)
 )
@@ -60,14 +63,13 @@ class CountedAnswer:
 def count_answer(response: Response, ctx: Context[Any]) -> CountedAnswer:
     """Count an answer, if that was not done yet."""
     counted: CountedAnswer = ctx.memory.of(CountedAnswer)
-    count_response(response, counted, ctx.memory.of(Counted), ctx)
+    if counted.response is not response:
+        count_response(response, counted, ctx.memory.of(Counted), ctx)
     return counted
 
 
 def count_response(response: Response, counted: CountedAnswer, asked: Counted, ctx: Context[Any]) -> None:
-    """Count an answer, if that was not done yet; `counted` and `asked` (the query stage's) are the memory's."""
-    if counted.response is response:
-        return
+    """Count an answer that `counted` has not counted last; it and `asked`, the query stage's, are the memory's."""
     counted.response = response
     counted.zone = None
     counted.carried = 0.0
@@ -81,12 +83,10 @@ def count_response(response: Response, counted: CountedAnswer, asked: Counted, c
     tunnels = asked.tunnels
     if tunnels is None:
         tunnels = asked.tunnels = ctx.memory.of(Tunnels)
-    hosts = answer.kinds & (ALIAS | BESIDE | DATA) == 0
+    hosts = answer.kinds & NO_HOSTS == 0
     if not hosts and query.qtype in OFFERS:
         offered(response, tunnels, records)
-    name = query.name
-    start = asked.cuts.of(query)
-    zone_name = name[start:]
+    zone_name = asked.cuts.of(query)
     if zone_name in asked.exempt:
         return
     zone = tunnels.zones.get(zone_name)
@@ -98,7 +98,7 @@ def count_response(response: Response, counted: CountedAnswer, asked: Counted, c
         zone = Zone(zone_name, 1.0, now)
         dense, weighed = _count(counted, asked, tunnels, zone, response, records)
         if weighed >= LEAST or counted.found or zone.networks:
-            zone.leeway = leeway(zone_name, name)
+            zone.leeway = leeway(zone_name, query.name)
         else:
             zone.leeway = 0.0
         if zone.leeway <= 0.0:
@@ -129,12 +129,13 @@ def _count(
     now = response.query.time
     dense = 0.0
     weighed = 0.0
+    aliases = 0
     # no OPT stands in the answer section, so its records are the first of `ttls`; the type stands before the TTL
     for at, _ in answer.ttls[:records]:
         rtype = message[at - 4] << 8 | message[at - 3]
         size = message[at + 4] << 8 | message[at + 5]
         data = message[at + 6 : at + 6 + size]
-        if rtype in (A, AAAA):
+        if rtype in ADDRESSES:
             if tunnels.new_rdata(zone, data, now):
                 apart = differing(zone.address, data)
                 weighed += apart
@@ -143,8 +144,14 @@ def _count(
                 # a zone may have a strange network, or one whose octets print, but not many
                 if bits <= 0.0 or zone.new_network(data[0]):
                     zone.disguise(bits)
-        elif rtype in (CNAME, NS, PTR, MX, SRV, DNAME):
-            spent = _name(asked, tunnels, zone, response, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0))
+        elif rtype in NAMES:
+            if rtype == CNAME:
+                # the pipeline has read them, to see whom the answer is of
+                target = answer.cnames[aliases]
+                aliases += 1
+            else:
+                target = _target(message, at, rtype)
+            spent = _name(asked, tunnels, zone, response.query, target)
             weighed += abs(spent)
             if spent < 0.0:
                 dense -= spent
@@ -168,20 +175,22 @@ def _count(
     return dense, weighed
 
 
-def _name(asked: Counted, tunnels: Tunnels, zone: Zone, response: Response, at: int) -> float:
-    """Bytes that a name in an answer can carry; negative where only an encoding explains it."""
-    query = response.query
-    now = query.time
+def _target(message: bytes, at: int, rtype: int) -> str:
+    """The name that a record gives whose TTL stands at `at`; empty if it is none."""
     try:
-        target, _ = names.text(response.answer.message, at)
+        return names.text(message, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0))[0]
     except WireError:
-        return 0.0
-    start = asked.cuts.start(target)
-    home = target[start:]
+        return ""
+
+
+def _name(asked: Counted, tunnels: Tunnels, zone: Zone, query: Query, target: str) -> float:
+    """Bytes that a name in an answer can carry; negative where only an encoding explains it."""
+    now = query.time
+    home = asked.cuts.zone(target)
     # a host's alias in another's zone often begins as the host's own name does
     known = repeated(query.name, target)
     if home == zone.name:
-        text = target[known : start - 1] if start > known else ""
+        text = target[known : -len(home) - 1]
     elif home in asked.exempt or rank(home) or leeway(home, target) <= 0.0:
         return 0.0
     else:
@@ -214,11 +223,9 @@ def offered(response: Response, tunnels: Tunnels, records: int) -> None:
     for at, _ in response.answer.ttls[:records]:
         rtype = message[at - 4] << 8 | message[at - 3]
         if rtype in OFFERS:
-            try:
-                target, _ = names.text(message, at + 6 + (2 if rtype == MX else 6 if rtype == SRV else 0))
-            except WireError:
-                continue
-            tunnels.offer(target)
+            target = _target(message, at, rtype)
+            if target:
+                tunnels.offer(target)
 
 
 def joined(data: bytes) -> bytes:
@@ -254,7 +261,8 @@ class EncodedAnswer(_Counting):
 
     def wakes(self, response: Response) -> bool:
         counted = self.counted
-        count_response(response, counted, self.asked, self.ctx)
+        if counted.response is not response:
+            count_response(response, counted, self.asked, self.ctx)
         zone = counted.zone
         if zone is None or counted.carried < 8.0:
             return False
@@ -267,7 +275,8 @@ class NearAnswer(_Counting):
 
     def wakes(self, response: Response) -> bool:
         counted = self.counted
-        count_response(response, counted, self.asked, self.ctx)
+        if counted.response is not response:
+            count_response(response, counted, self.asked, self.ctx)
         if counted.found:
             return True
         zone = counted.zone

@@ -92,9 +92,9 @@ def searched(cuts: Cut, below: str) -> str | None:
             break
         if cuts.knows(below[dot + 1 : end]):
             name = below[:end]
-            start = cuts.start(name)
-            if rank(name[start:]):
-                return name[: start - 1] if start else ""
+            zone = cuts.zone(name)
+            if rank(zone):
+                return name[: -len(zone) - 1]
         end = dot
     return None
 

@@ -37,27 +37,46 @@ ACME: Final = re.compile(rb"[A-Za-z0-9_-]{43}$")
 """RFC 8555 section 8.4: the digest of a key authorisation, at `_acme-challenge`."""
 
 _SIGNS: Final = (
-    ("Windows program, base64", rb"(?:^|[^A-Za-z0-9+/])(?:TVqQAA|TVpQAA|TVoAAA|TVrQAA|TVqAAA)"),
-    ("Windows program, hex", rb"(?i:^|[^0-9a-f])4d5a[0-9a-f]{2}00"),
-    ("gzip, base64", rb"(?:^|[^A-Za-z0-9+/])H4sIA"),
-    ("gzip, hex", rb"(?i:^|[^0-9a-f])1f8b08[0-9a-f]{6}"),
-    ("ZIP, base64", rb"(?:^|[^A-Za-z0-9+/])UEsDB"),
-    ("ZIP, hex", rb"(?i:^|[^0-9a-f])504b0304"),
-    ("ELF program, base64", rb"(?:^|[^A-Za-z0-9+/])f0VMR"),
-    ("ELF program, hex", rb"(?i:^|[^0-9a-f])7f454c46"),
-    ("program or archive", rb"^(?:MZ[\x00-\xff]\x00|\x7fELF|PK\x03\x04|\x1f\x8b\x08)"),
-    ("PowerShell, base64", rb"(?:^|[^A-Za-z0-9+/])(?:SQBFAFgA|aQBlAHgA|JAB[A-Za-z0-9+/]AG|SQBuAHYAbwBr|cABvAHcAZQBy)"),
+    (
+        "Windows program, base64",
+        "tvqqaa tvpqaa tvoaaa tvrqaa tvqaaa",
+        rb"(?:^|[^A-Za-z0-9+/])(?:TVqQAA|TVpQAA|TVoAAA|TVrQAA|TVqAAA)",
+    ),
+    ("Windows program, hex", "4d5a", rb"(?i:^|[^0-9a-f])4d5a[0-9a-f]{2}00"),
+    ("gzip, base64", "h4sia", rb"(?:^|[^A-Za-z0-9+/])H4sIA"),
+    ("gzip, hex", "1f8b08", rb"(?i:^|[^0-9a-f])1f8b08[0-9a-f]{6}"),
+    ("ZIP, base64", "uesdb", rb"(?:^|[^A-Za-z0-9+/])UEsDB"),
+    ("ZIP, hex", "504b0304", rb"(?i:^|[^0-9a-f])504b0304"),
+    ("ELF program, base64", "f0vmr", rb"(?:^|[^A-Za-z0-9+/])f0VMR"),
+    ("ELF program, hex", "7f454c46", rb"(?i:^|[^0-9a-f])7f454c46"),
+    (
+        "program or archive",
+        "mz \x7felf pk\x03\x04 \x1f\x8b\x08",
+        rb"^(?:MZ[\x00-\xff]\x00|\x7fELF|PK\x03\x04|\x1f\x8b\x08)",
+    ),
+    (
+        "PowerShell, base64",
+        "sqbfafga aqblahga jab sqbuahyabwbr cabvahcazqby",
+        rb"(?:^|[^A-Za-z0-9+/])(?:SQBFAFgA|aQBlAHgA|JAB[A-Za-z0-9+/]AG|SQBuAHYAbwBr|cABvAHcAZQBy)",
+    ),
     (
         "PowerShell",
+        "powershell iex invoke-expression downloadstring( frombase64string( start-process",
         rb"(?i:powershell(?:\.exe)?\s+-|\bIEX\s*[($]|invoke-expression|downloadstring\(|frombase64string\(|start-process\s)",
     ),
     (
         "shell command",
+        "#! cmd curl wget /bin/",
         rb"(?i:^#!\s*/|\bcmd(?:\.exe)?\s+/c\s|(?:curl|wget)\s[^|]{4,200}\|\s*(?:ba|z|da)?sh\b|/bin/(?:ba)?sh\s+-)",
     ),
-    ("script", rb"(?i:<script[ >]|wscript\.shell|createobject\(|\beval\(|regsvr32\s|mshta\s|certutil\s+-)"),
+    (
+        "script",
+        "<script wscript.shell createobject( eval( regsvr32 mshta certutil",
+        rb"(?i:<script[ >]|wscript\.shell|createobject\(|\beval\(|regsvr32\s|mshta\s|certutil\s+-)",
+    ),
 )
-_MAGIC: Final = tuple((what, re.compile(form)) for what, form in _SIGNS)
+"""What it is, words in lower case of which any match has one, and the form: words are found twenty times as fast."""
+_MAGIC: Final = tuple((what, words.split(" "), re.compile(form)) for what, words, form in _SIGNS)
 
 
 _PACKED: Final = (
@@ -90,7 +109,11 @@ def honest(text: bytes, name: str) -> bool:
 
 def magic(data: bytes) -> str:
     """What begins in the data or stands in it: a program, an archive, a script; empty: nothing known."""
-    for what, form in _MAGIC:
-        if form.search(data) is not None:
-            return what
+    text = data.lower().decode("latin-1")
+    for what, words, form in _MAGIC:
+        for word in words:
+            if word in text:
+                if form.search(data) is not None:
+                    return what
+                break
     return ""

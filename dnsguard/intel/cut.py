@@ -25,7 +25,7 @@ EXCEPTION: Final = 4
 class Cut:
     """Cuts names; `rules` has every suffix, and every name above one, with what it is."""
 
-    __slots__ = ("_known", "_last", "_last_start", "_rules", "_wild")
+    __slots__ = ("_known", "_last", "_last_zone", "_rules", "_wild")
 
     def __init__(self, rules: dict[str, int]) -> None:
         self._rules: Final = rules
@@ -37,31 +37,36 @@ class Cut:
         """A quick no for what stands at most names' ends."""
         self._last = ""
         """One detector after the other asks for the same name."""
-        self._last_start = 0
+        self._last_zone = ""
         self._wild: Final = frozenset(name for name, rule in rules.items() if rule & WILD and "." not in name)
         """Top-level domains each of whose children is a suffix; all have two letters."""
 
-    def start(self, name: str) -> int:
-        """Offset at which the zone starts in a name of lower case without final dot; 0 if the name is all of it."""
+    def zone(self, name: str) -> str:
+        """The zone of a name of lower case without final dot, which may be all of it."""
         if name is self._last:
-            return self._last_start
+            return self._last_zone
+        zone = name
         top = name.rfind(".")
-        start = name.rfind(".", 0, top) + 1 if top >= 0 else 0
         if top >= 0:
-            place = hash(name[start:]) & (1 << _BITS) - 1
+            zone = name[name.rfind(".", 0, top) + 1 :]
+            place = hash(zone) & (1 << _BITS) - 1
             # most names end here: nothing is known of their last two labels
             if self._known[place >> 3] >> (place & 7) & 1 or (top == len(name) - 3 and name[top + 1 :] in self._wild):
-                start = self._walk(name, top + 1)
+                zone = name[self._walk(name, top + 1) :]
         self._last = name
-        self._last_start = start
-        return start
+        self._last_zone = zone
+        return zone
 
-    def of(self, query: Query) -> int:
-        """`start` of a query's name, which is cut once: its answer comes long after, when other names have been."""
-        start = query.zone_start
-        if start < 0:
-            start = query.zone_start = self.start(query.name)
-        return start
+    def start(self, name: str) -> int:
+        """Offset at which the zone starts in a name; 0 if the name is all of it."""
+        return len(name) - len(self.zone(name))
+
+    def of(self, query: Query) -> str:
+        """The zone of a query's name, which is cut once: its answer comes long after, when other names have been."""
+        zone = query.zone
+        if zone is None:
+            zone = query.zone = self.zone(query.name)
+        return zone
 
     def knows(self, top: str) -> bool:
         """Whether there is such a top-level domain."""

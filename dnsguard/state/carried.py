@@ -40,7 +40,8 @@ class Carried:
 
     def add(self, dense: float, weighed: float, now: float) -> None:
         """Let the windows fade to `now` (Unix seconds), then count bytes; time that goes back stands still."""
-        self.fade(now)
+        if now > self.last:
+            self.fade(now)
         self.burst += dense
         self.minutes += dense
         self.hour += weighed

@@ -173,16 +173,13 @@ class Zone:
                 quick, slow = max(quick, COMMON), KNOWN
         return quick, slow
 
-    def new_rdata(self, fingerprint: int) -> bool:
-        """Remember an answer, in place of the older half if there are too many; whether it is a new one."""
+    def learn_rdata(self, fingerprint: int) -> None:
+        """Remember a new answer, in place of the older half if there are too many."""
         known = self.rdata
-        if fingerprint in known:
-            return False
         if len(known) >= MAX_RDATA:
             for old in list(known)[: MAX_RDATA // 2]:
                 del known[old]
         known[fingerprint] = 1
-        return True
 
     def disguise(self, bits: float) -> None:
         """Add evidence; what speaks against it never weighs more than what spoke for it."""

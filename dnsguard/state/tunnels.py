@@ -148,9 +148,11 @@ class Tunnels:
 
     def new_rdata(self, zone: Zone, data: bytes, now: float) -> bool:
         """Whether a zone's answer had this data for the first time."""
-        before = len(zone.rdata)
-        if not zone.new_rdata(self.fingerprint(data)):
+        fingerprint = int.from_bytes(data, "big") % self.key
+        if fingerprint in zone.rdata:
             return False
+        before = len(zone.rdata)
+        zone.learn_rdata(fingerprint)
         self._remembered(zone, len(zone.rdata) - before, now)
         return True
 

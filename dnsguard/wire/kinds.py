@@ -17,6 +17,7 @@ BESIDE: Final = 8
 """RRSIGs and DNAMEs, which are no data of their own."""
 DATA: Final = 16
 """Any other record."""
+NO_HOSTS: Final = ALIAS | BESIDE | DATA
 SERVER: Final = 32
 """Some section has an NS record, or one other than the authority section an SOA."""
 DENIAL: Final = 64

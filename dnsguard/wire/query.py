@@ -37,7 +37,7 @@ class Query:
 
     `name` is lower case, in presentation form, without the final dot; `question` is the wire form as sent (case kept)
     with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds;
-    `judged` is the worst that was found about it so far, `zone_start` what intel/cut found of its name, or -1.
+    `judged` is the worst that was found about it so far, `zone` what intel/cut made of its name, once asked.
     Raises WireError, with the rcode its sender is told, for what is no query that can be answered.
     """
 
@@ -57,7 +57,7 @@ class Query:
         "stream",
         "time",
         "udp_size",
-        "zone_start",
+        "zone",
     )
 
     def __init__(self, packet: bytes, client: bytes, time: float, stream: bool = False) -> None:
@@ -70,7 +70,7 @@ class Query:
         self.time = time
         self.stream = stream
         self.judged: Judged | None = None
-        self.zone_start = -1
+        self.zone: str | None = None
         self.flags = packet[2] << 8 | packet[3]
         if self.flags & 0xF800:
             raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)

@@ -8,7 +8,9 @@ LABEL = st.sampled_from("www a com co uk jp kobe city ck github io amazonaws s3 
 
 
 def zone(name: str) -> str:
-    return name[cut().start(name) :]
+    found = cut().zone(name)
+    assert name[cut().start(name) :] == found
+    return found
 
 
 def test_zones() -> None:

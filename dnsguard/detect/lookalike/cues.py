@@ -39,7 +39,8 @@ class ListedOrAlike(Listed):
         name = query.name
         if len(self.intel.matches(name)) > 0:
             return True
-        return self.looks.of(name, self.cuts.of(query), query.time, self.brands, self.history) is not None
+        start = len(name) - len(self.cuts.of(query))
+        return self.looks.of(name, start, query.time, self.brands, self.history) is not None
 
 
 class LeadsToListedOrAlike(ResponseCue):

@@ -65,7 +65,7 @@ def inspect(query: Query, ctx: Context[Config]) -> Finding | None:
     if not floods.flooded:
         return None
     name = query.name
-    domain = name[cut().of(query) :]
+    domain = cut().of(query)
     zone = floods.flooded.get(domain)
     if zone is None or name == domain:
         return None

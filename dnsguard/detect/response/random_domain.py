@@ -54,7 +54,7 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
 
 def _failed(response: Response, label: str, ctx: Context[Config]) -> Finding | None:
     query = response.query
-    domain = query.name[cut().of(query) :]
+    domain = cut().of(query)
     if domain == query.name or _busy(domain) or upstream_block(response):
         return None
     floods = ctx.memory.of(Floods)
@@ -77,7 +77,7 @@ def _busy(domain: str) -> bool:
 
 def _exists(response: Response, ctx: Context[Config]) -> Finding | None:
     query = response.query
-    domain = query.name[cut().of(query) :]
+    domain = cut().of(query)
     _, _, suffix = domain.partition(".")
     if domain == query.name or rank(domain) or not made_up.could_exist(domain) or is_shared(suffix) or _busy(domain):
         return None
