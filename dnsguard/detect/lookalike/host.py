@@ -10,7 +10,7 @@ from dnsguard.detect.lookalike import edits
 from dnsguard.detect.lookalike.index import Index
 from dnsguard.detect.lookalike.look import COMBO, INSIDE, TYPO, Look, better
 from dnsguard.detect.lookalike.serving import hosted, routed, serves
-from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL, TECHNICAL
+from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL, LURES, TECHNICAL
 from dnsguard.detect.lookalike.zone import lured
 from dnsguard.models.brands import IMPERSONATED, Brand
 
@@ -21,12 +21,14 @@ POPULAR: Final = 3
 
 _BETWEEN: Final = frozenset("map lb tm obs download data proxy origin".split())  # noqa: SIM905
 """Labels of content networks between a customer's domain and their own: `example.com.map.fastly.net`."""
+_UNSET: Final = "domain.name"
+"""The search suffix that some home routers are sold with: every name is asked for below it."""
 
 
 def hosts_others(zone: str, popular: int, index: Index) -> bool:
     """Whether brands' names in a zone's hosts are to be expected: its owner is one, or it serves others, or nobody."""
     suffix = zone.partition(".")[2]
-    return zone in index.owned or suffix in LOCAL or 0 < popular <= POPULAR or routed(zone, suffix)
+    return zone in index.owned or suffix in LOCAL or zone == _UNSET or 0 < popular <= POPULAR or routed(zone, suffix)
 
 
 def may_hold(host: str, zone: str, index: Index) -> bool:
@@ -60,7 +62,7 @@ def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
                 return None
             best = better(best, _inside(brand, [*labels[at + 1 :], label], labels[:at], suffix, popular))
         if "-" in part:
-            best = better(best, _hyphenated(part, labels, suffix, popular, index))
+            best = better(best, _hyphenated(part, labels, labels[at + 1 :], suffix, popular, index))
     if not popular and len(labels[-1]) + len(label) >= SHORTEST_CUT:
         brand = index.labels.get(labels[-1] + label)
         if brand is not None and brand.level >= IMPERSONATED and not brand.word and suffix in brand.suffixes:
@@ -79,6 +81,8 @@ def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popu
         if size >= len(after) and not after[-1].startswith(f"{own}-"):
             continue
         text = ".".join(after[:size])
+        if _renewed(text, own):
+            text = own
         if text != own and not text.startswith(f"{own}-"):
             continue
         if not any(domain == f"{brand.label}.{own}" for domain in brand.domains):
@@ -93,10 +97,15 @@ def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popu
         score += 0.15 if not popular else -0.15
         score += 0.1 if cheap else -0.1 if delivers else 0.0
         if text != own:
-            # nobody has a honest label that starts with a suffix and a hyphen
+            # nobody else has an honest label that starts with a suffix and a hyphen
             score += 0.2
         return Look(score, INSIDE, brand, f"{brand.label}.{own}", "", lures)
     return None
+
+
+def _renewed(text: str, own: str) -> bool:
+    """Whether a content network says the suffix so, for a domain's second map: `example.com-v2.edgesuite.net`."""
+    return text.startswith(f"{own}-v") and text[len(own) + 2 :].isdecimal()
 
 
 def _between(label: str) -> bool:
@@ -104,7 +113,7 @@ def _between(label: str) -> bool:
     return len(label) == 1 or label in _BETWEEN or serves(label)
 
 
-def _hyphenated(part: str, labels: list[str], suffix: str, popular: int, index: Index) -> Look | None:
+def _hyphenated(part: str, labels: list[str], after: list[str], suffix: str, popular: int, index: Index) -> Look | None:
     """One label of several words: the brand and its suffix (`www-paypal-com`), or the brand beside a lure."""
     words = part.split("-")
     for at, word in enumerate(words):
@@ -118,6 +127,9 @@ def _hyphenated(part: str, labels: list[str], suffix: str, popular: int, index: 
         others = words[:at] + words[at + 1 :]
         lures, worth = lured(others)
         if worth < 0.6 or TECHNICAL.issuperset(lures):
+            continue
+        # as a content network writes a customer's host into one label: `id-example-com.gslb.somecdn.example`
+        if LURES.isdisjoint(lures) and any(map(serves, after)):
             continue
         score = 0.4 + worth + (0.15 if suffix in CHEAP or hosted(suffix) else 0.0)
         return Look(score, COMBO, brand, word, "", lures)

@@ -23,6 +23,10 @@ KNOWN = index(("corp.example",))
         ("paypal.com-id", "somecdn.example", INSIDE),
         ("paypal-login", "evil.example", COMBO),
         ("secure.paypal-account", "evil.example", COMBO),
+        ("login-token-id-paypal-com.gslb", "evil.example", COMBO),
+        ("token-id-global-paypal-com.evil", "evil.example", COMBO),
+        ("paypal.com-v2", "evil.example", INSIDE),
+        ("paypal.com-v2x.edgesuite", "evil.example", INSIDE),
         ("cloudf", "lare.com", TYPO),
     ],
 )
@@ -53,6 +57,10 @@ def test_is_told(host: str, zone: str, reason: str) -> None:
         ("login.paypal.com.w", "kunlun.example"),
         ("static.paypal.com.map", "azion.example"),
         ("login.microsoftonline.com", "mcas.ms"),
+        ("paypal.com-v2.edgesuite", "edgesuite9.example"),
+        ("token-id-global-paypal-com.gslb", "network.example"),
+        # the search suffix of a router that nobody set up
+        ("www.paypal.com", "domain.name"),
         # as companies call the hosts behind which a service is
         ("sharepoint-auth", "corp-foo.example"),
     ],
