@@ -13,6 +13,7 @@ from dnsguard.detect.lookalike.serving import hosted, routed, serves
 from dnsguard.detect.lookalike.words import CHEAP, LISTS, LOCAL, LURES, TECHNICAL
 from dnsguard.detect.lookalike.zone import lured
 from dnsguard.models.brands import IMPERSONATED, Brand
+from dnsguard.models.confusables import decoded, folded, latin
 
 SHORTEST_CUT: Final = 6
 """Characters of a name that is looked for with a dot in it."""
@@ -67,7 +68,22 @@ def of_host(host: str, zone: str, popular: int, index: Index) -> Look | None:
         brand = index.labels.get(labels[-1] + label)
         if brand is not None and brand.level >= IMPERSONATED and not brand.word and suffix in brand.suffixes:
             best = better(best, Look(1.05, TYPO, brand, f"{labels[-1]}.{label}", edits.DOT))
-    return best
+    return better(best, _suffixed(labels[-1], zone, popular, index))
+
+
+def _suffixed(last: str, zone: str, popular: int, index: Index) -> Look | None:
+    """The brand's name below what passes for its suffix, where that has several labels: `example.g0v.uk`."""
+    brand = index.labels.get(last)
+    if brand is None or popular or brand.level < IMPERSONATED:
+        return None
+    label, _, rest = zone.partition(".")
+    text = f"{latin(decoded(label))}.{rest}"
+    for own in brand.suffixes:
+        if "." in own and f"{last}.{own}" in brand.domains:
+            step = edits.LOOKALIKE if folded(text) == folded(own) else edits.kind(text, own)
+            if step:
+                return Look(1.05, TYPO, brand, f"{last}.{text}", step)
+    return None
 
 
 def _inside(brand: Brand, after: list[str], others: list[str], suffix: str, popular: int) -> Look | None:

@@ -35,6 +35,12 @@ _STEPS: Final = {
 _OVERLOOKED: Final = 0.7
 COMMON: Final = 15.5
 """Labels as likely as this, and likelier ones, are come upon without a brand in mind (`jmail`, `lithub`). [nats]"""
+_TRADES: Final = ("bank", "post", "telecom", "telekom", "transfer")
+"""What firms are called by what they do, with a short name of their own before it: `axosbank` is not `axisbank`."""
+_SHORT: Final = 4
+"""Characters of such a name."""
+_LONG: Final = 7
+"""A name of so many characters that is spoilt by a step is nobody's own, however common its letters have become."""
 _ENDS: Final = ("com", "net", "org")
 _NOBODY: Final[list[Brand]] = []
 SHORTEST_TWO: Final = 8
@@ -137,14 +143,52 @@ def _swapped_suffix(brand: Brand, suffix: str) -> Look | None:
 
 def _worth(brand: Brand, text: str, step: str, suffix: str) -> float:
     """How much it says that a name is near this brand's: the less often anybody comes upon such a label, the more."""
+    overlooked = _STEPS[step] >= _OVERLOOKED
     if brand.level < IMPERSONATED:
-        # nobody dresses up as it; a hyphen is one way to write it
-        return -0.1 if step == edits.HYPHEN else -0.05
-    if not text.isascii() or (not brand.word and len(brand.label) > SHORTEST_NEAR and brand.label in text):
+        # nobody dresses up as it
+        return -0.1 if _spelt(text, brand, step) else -0.05
+    if not text.isascii():
+        return 0.3
+    if not overlooked and _another(text, brand, step):
+        return 0.0
+    size = len(brand.label)
+    if not brand.word and size > SHORTEST_NEAR and brand.label in text:
         # nobody comes upon a whole brand by chance, however common its letters have become
         return 0.3
     worth = min(0.3, max(0.0, (generated.model().language.cost(text) - COMMON) / 20.0))
-    return worth - 0.25 if brand.word and suffix not in brand.suffixes and _STEPS[step] < _OVERLOOKED else worth
+    if brand.word:
+        return worth if overlooked or suffix in brand.suffixes else worth - 0.25
+    if not overlooked and size >= _LONG and worth < 0.15 and _misspelt(text):
+        return 0.15 if size > _LONG else 0.1
+    return worth
+
+
+def _spelt(text: str, brand: Brand, step: str) -> bool:
+    """Whether it is one way to write the name: with a hyphen, or a letter more in one of its words, `traveller`."""
+    words = generated.model().language.words
+    return step == edits.HYPHEN or (step == edits.DOUBLED and len(words.cut(text)) <= len(words.cut(brand.label)))
+
+
+def _another(text: str, brand: Brand, step: str) -> bool:
+    """Whether it reads as another's name: in the same trade, or made from the word that the brand is."""
+    size = len(brand.label)
+    for trade in _TRADES:
+        own = size - len(trade)
+        # a letter more in a name of its own is a slip of the finger
+        if own <= _SHORT and (own == 0 or len(text) <= size) and brand.label.endswith(trade) and text.endswith(trade):
+            return True
+    if not brand.word or len(text) != size + 1:
+        return False
+    if text.startswith(brand.label):
+        # `twitchy`, `orders`
+        return text[-1] in "sy" or text.endswith(("ed", "er"))
+    # `efidelity`
+    return step == edits.LETTER and text.endswith(brand.label)
+
+
+def _misspelt(text: str) -> bool:
+    """Whether it can't be read as words, not even as unlikely ones."""
+    return any(len(part) < 3 for part in generated.model().language.words.cut(text))
 
 
 def _place(brand: Brand, suffix: str) -> float:

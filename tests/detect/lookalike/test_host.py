@@ -85,6 +85,21 @@ def test_popular_zones_host_other_names() -> None:
     assert plain.score < 1 <= lured.score
 
 
+@pytest.mark.parametrize(
+    ("zone", "edit"),
+    [
+        ("g0v.br", edits.LOOKALIKE),
+        ("giv.br", edits.KEYBOARD),
+        ("govv.br", edits.DOUBLED),
+        ("xn--gv-fka.br", edits.LOOKALIKE),
+        ("other.br", None),
+    ],
+)
+def test_what_passes_for_a_suffix_of_several_labels(zone: str, edit: str | None) -> None:
+    look = of_host("www.caixa", zone, 0, KNOWN)
+    assert (None if look is None else look.edit) == edit
+
+
 def test_the_dot_is_named() -> None:
     look = of_host("www.micro", "soft.com", 0, KNOWN)
     assert look is not None

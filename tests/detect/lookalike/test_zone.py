@@ -52,7 +52,8 @@ def test_is_told(zone: str, reason: str, brand: str, edit: str) -> None:
     orange-county.gov chase-restaurant.com target-analytics.com discover-ireland.ie amazon-river-tours.com
     metamask-tutorial-videos.com ebay-history.com x.com a.com xn--fiqs8s xn--mnchen-3ya.de xn--80ak6aa92e.example
     paypal.map.fastly.net jmail.com hitmail.com ucloud.com.cn lithub.com t-mobile.at credit-agricole.pl wal-mart.fi
-    stumble-upon.com santandernet.com.br
+    stumble-upon.com santandernet.com.br axosbank.com wmtransfer.com rtelekom.net cntraveller.com twitchy.com
+    efidelity.com
     """.split(),
 )
 def test_is_not_told(zone: str) -> None:
@@ -64,6 +65,19 @@ def test_lures_are_named() -> None:
     look = of_zone("paypal-account-support.com", KNOWN)
     assert look is not None
     assert look.lures == ["account", "support"]
+
+
+def test_what_spoils_a_long_name_is_told_and_what_makes_words_of_it_is_not() -> None:
+    for zone, told in (("dropbx.com", True), ("wallmartt.com", False), ("netflax.com", True), ("netfix.com", False)):
+        look = of_zone(zone, KNOWN)
+        assert (look is not None and look.score >= 1) is told
+
+
+def test_a_slip_in_a_short_name_before_a_trade_is_told() -> None:
+    for zone in ("axxisbank.com", "axsisbank.com", "citnibank.com"):
+        look = of_zone(zone, KNOWN)
+        assert look is not None
+        assert look.score >= 1
 
 
 def test_own_suffix_weighs_more_than_a_foreign_one() -> None:
