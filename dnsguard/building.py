@@ -49,6 +49,7 @@ HOT: Final = (
     "detect/lookalike/looks",
     "detect/lookalike/serving",
     "detect/lookalike/words",
+    "detect/lookalike/worth",
     "detect/lookalike/zone",
     "detect/made_up_cues",
     "detect/malformed_view",

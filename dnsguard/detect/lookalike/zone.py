@@ -1,7 +1,7 @@
 """What a registrable domain's own label has of a brand: the whole of it, or a part beside words of a lure.
 
-Scores are sums: what was done to the name, how much the brand's name says, and where the domain is registered. They
-were set on one half of the benign names and held against the other (tests/eval/lookalikes.py).
+Scores are sums: what was done to the name, how much the brand's name says, and where the domain is registered (module
+worth); or what the brand and the lures beside it are worth.
 """
 
 from typing import Final
@@ -10,37 +10,12 @@ from dnsguard.detect.lookalike import edits
 from dnsguard.detect.lookalike.index import SHORTEST_INSIDE, SHORTEST_NEAR, Index
 from dnsguard.detect.lookalike.look import COMBO, HOMOGRAPH, SUFFIX, TYPO, Look, better
 from dnsguard.detect.lookalike.serving import hosted, routed
-from dnsguard.detect.lookalike.words import BAIT, CHEAP, GENERIC, HINTS, LURES
+from dnsguard.detect.lookalike.words import BAIT, CHEAP, HINTS, LURES
+from dnsguard.detect.lookalike.worth import OVERLOOKED, STEPS, TWO_STEPS, place, worth
 from dnsguard.models import generated
 from dnsguard.models.brands import DISTINCT, IMPERSONATED, Brand
 from dnsguard.models.confusables import PREFIX, decoded, folded, latin
 
-TWO_STEPS: Final = "look-alike characters and another step"
-_STEPS: Final = {
-    edits.LOOKALIKE: 0.8,
-    edits.SWAPPED: 0.75,
-    edits.DOUBLED: 0.75,
-    edits.HYPHEN: 0.75,
-    edits.AFFIX: 0.75,
-    edits.PARTED: 0.65,
-    edits.OMITTED: 0.65,
-    edits.KEYBOARD: 0.6,
-    edits.VOWEL: 0.6,
-    edits.BIT: 0.55,
-    edits.PLURAL: 0.55,
-    edits.LETTER: 0.55,
-    TWO_STEPS: 0.6,
-}
-"""What was done to the name; the first five are what a reader overlooks."""
-_OVERLOOKED: Final = 0.7
-COMMON: Final = 15.5
-"""Labels as likely as this, and likelier ones, are come upon without a brand in mind (`jmail`, `lithub`). [nats]"""
-_TRADES: Final = ("bank", "post", "telecom", "telekom", "transfer")
-"""What firms are called by what they do, with a short name of their own before it: `axosbank` is not `axisbank`."""
-_SHORT: Final = 4
-"""Characters of such a name."""
-_LONG: Final = 7
-"""A name of so many characters that is spoilt by a step is nobody's own, however common its letters have become."""
 _ENDS: Final = ("com", "net", "org")
 _NOBODY: Final[list[Brand]] = []
 SHORTEST_TWO: Final = 8
@@ -105,7 +80,7 @@ def _near(text: str, brand: Brand, suffix: str, index: Index, foreign: bool) -> 
     step = _folded_step(text, brand) if folded(text) == folded(brand.label) else _step(text, brand)
     if not step:
         return None
-    score = _STEPS[step] + _worth(brand, text, step, suffix) + _place(brand, suffix)
+    score = STEPS[step] + worth(brand, text, step, suffix) + place(brand, suffix)
     return Look(score + 0.4 if foreign else score, HOMOGRAPH if foreign else TYPO, brand, text, step)
 
 
@@ -128,7 +103,7 @@ def _step(text: str, brand: Brand) -> str:
         return step
     # one step apart as they are folded: the others are characters that look alike
     step = edits.kind(folded(text), folded(brand.label))
-    meant = step != "" and (_STEPS[step] >= _OVERLOOKED or not _LEET.isdisjoint(text))
+    meant = step != "" and (STEPS[step] >= OVERLOOKED or not _LEET.isdisjoint(text))
     return TWO_STEPS if meant else ""
 
 
@@ -139,64 +114,6 @@ def _swapped_suffix(brand: Brand, suffix: str) -> Look | None:
     if suffix in BAIT and suffix not in brand.suffixes:
         score += 0.3
     return Look(score, SUFFIX, brand, brand.label)
-
-
-def _worth(brand: Brand, text: str, step: str, suffix: str) -> float:
-    """How much it says that a name is near this brand's: the less often anybody comes upon such a label, the more."""
-    overlooked = _STEPS[step] >= _OVERLOOKED
-    if brand.level < IMPERSONATED:
-        # nobody dresses up as it
-        return -0.1 if _spelt(text, brand, step) else -0.05
-    if not text.isascii():
-        return 0.3
-    if not overlooked and _another(text, brand, step):
-        return 0.0
-    size = len(brand.label)
-    if not brand.word and size > SHORTEST_NEAR and brand.label in text:
-        # nobody comes upon a whole brand by chance, however common its letters have become
-        return 0.3
-    worth = min(0.3, max(0.0, (generated.model().language.cost(text) - COMMON) / 20.0))
-    if brand.word:
-        return worth if overlooked or suffix in brand.suffixes else worth - 0.25
-    if not overlooked and size >= _LONG and worth < 0.15 and _misspelt(text):
-        return 0.15 if size > _LONG else 0.1
-    return worth
-
-
-def _spelt(text: str, brand: Brand, step: str) -> bool:
-    """Whether it is one way to write the name: with a hyphen, or a letter more in one of its words, `traveller`."""
-    words = generated.model().language.words
-    return step == edits.HYPHEN or (step == edits.DOUBLED and len(words.cut(text)) <= len(words.cut(brand.label)))
-
-
-def _another(text: str, brand: Brand, step: str) -> bool:
-    """Whether it reads as another's name: in the same trade, or made from the word that the brand is."""
-    size = len(brand.label)
-    for trade in _TRADES:
-        own = size - len(trade)
-        # a letter more in a name of its own is a slip of the finger
-        if own <= _SHORT and (own == 0 or len(text) <= size) and brand.label.endswith(trade) and text.endswith(trade):
-            return True
-    if not brand.word or len(text) != size + 1:
-        return False
-    if text.startswith(brand.label):
-        # `twitchy`, `orders`
-        return text[-1] in "sy" or text.endswith(("ed", "er"))
-    # `efidelity`
-    return step == edits.LETTER and text.endswith(brand.label)
-
-
-def _misspelt(text: str) -> bool:
-    """Whether it can't be read as words, not even as unlikely ones."""
-    return any(len(part) < 3 for part in generated.model().language.words.cut(text))
-
-
-def _place(brand: Brand, suffix: str) -> float:
-    if suffix in brand.suffixes:
-        return 0.3
-    if suffix in CHEAP or hosted(suffix):
-        return 0.25
-    return 0.1 if suffix in GENERIC else 0.0
 
 
 def _combined(text: str, suffix: str, index: Index, foreign: bool) -> Look | None:
@@ -237,7 +154,7 @@ def _affixed(text: str, suffix: str, index: Index) -> Look | None:
         brand = index.labels.get(text[: -len(suffix)].rstrip("-"))
     if brand is None or brand.level < IMPERSONATED or len(brand.label) < SHORTEST_NEAR:
         return None
-    score = _STEPS[edits.AFFIX] + _worth(brand, text, edits.AFFIX, suffix) + _place(brand, suffix)
+    score = STEPS[edits.AFFIX] + worth(brand, text, edits.AFFIX, suffix) + place(brand, suffix)
     return Look(score, TYPO, brand, text, edits.AFFIX)
 
 
@@ -256,7 +173,7 @@ def token(part: str, index: Index) -> Look | None:
         if near.level >= IMPERSONATED and not near.word and len(near.label) > SHORTEST_NEAR:
             step = edits.LOOKALIKE if folded(part) == folded(near.label) else _step(part, near)
             if step:
-                return Look(0.5 if _STEPS[step] >= _OVERLOOKED else 0.4, COMBO, near, part, step)
+                return Look(0.5 if STEPS[step] >= OVERLOOKED else 0.4, COMBO, near, part, step)
     return None
 
 
