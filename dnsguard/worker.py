@@ -19,6 +19,7 @@ import msgspec
 
 from dnsguard import assemble
 from dnsguard.alerts.teller import Teller
+from dnsguard.behaviours import BEHAVIOURS
 from dnsguard.config import Settings, parse
 from dnsguard.crashes import Crashes
 from dnsguard.detect.memory import Memory
@@ -35,7 +36,7 @@ from dnsguard.pending import Source
 from dnsguard.pipeline import Pipeline
 from dnsguard.policy.temporary import Temporary
 from dnsguard.rules import Rules
-from dnsguard.selftest import SelfTest
+from dnsguard.selftest import Crash, SelfTest
 from dnsguard.sharing import Sharing
 from dnsguard.state import counters as count
 from dnsguard.state.counters import Counters
@@ -302,6 +303,15 @@ class Worker:
                 await self._servers.close()
         finally:
             self._ended.set()
+
+
+def prepare() -> None:
+    """Load the tables that the first query would load: play what detectors must find, with the defaults, for nobody."""
+    rules = assemble.rules(Settings(), EMPTY, 0, Crash())
+    own = SelfTest()
+    for behaviour in BEHAVIOURS:
+        for _ in own.test(behaviour, rules, clock()):
+            pass
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,18 @@ def upstream() -> Iterator[FakeUpstream]:
 def hub(tmp_path: Path) -> Iterator[Hub]:
     with Hub(tmp_path) as own:
         yield own
+
+
+PREPARED = """
+from dnsguard import worker
+from dnsguard.detect.lookalike import index
+from dnsguard.intel import cut, leeway
+from dnsguard.models import brands, labels
+
+worker.prepare()
+for load in (index.index, cut.cut, leeway.busy, leeway.access_networks, brands.table, labels.labels):
+    assert load.cache_info().currsize, load
+"""
 
 
 def serve(hub: Hub, *upstreams: int, changes: str = "", **config: object) -> None:
@@ -384,3 +397,7 @@ def test_ten_thousand_to_a_dead_server_each_get_an_answer(hub: Hub) -> None:
         assert hub.counted("waiting") == 0
         assert 0 < hub.counted("waiting_refused") <= 7000
         assert hub.counted("servfail") == 10_000
+
+
+def test_one_that_waits_has_the_tables_of_the_first_query() -> None:
+    subprocess.run([sys.executable, "-c", PREPARED], check=True, timeout=60)

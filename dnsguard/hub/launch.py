@@ -1,8 +1,9 @@
 """Starts worker processes in two steps: first a process that loads everything, later its work.
 
-Loading takes most of a worker's start. Measured on a busy machine (2 cores, CPython 3.11, loopback), from the `kill -9`
-of the only worker to the next answer: 1.1 to 1.6 s when the process is started then, 0.03 to 0.1 s when one waits. So
-one spare process (45 MB) waits for the first worker to die.
+Loading takes most of a worker's start. Measured on 2 cores that had work for five (CPython 3.11, interpreted), from
+the `kill -9` of the only worker to the next answer: 3.7 to 5.5 s when the process is started then, 1.2 to 3.0 s when
+one waits that has loaded its modules, 0.2 to 0.8 s when it has loaded its tables as well (`prepare`). So one spare
+process (66 MB) waits for the first worker to die.
 
 A process gets its work over its standard input, a unix socket: the arguments as JSON, the sockets and counters as
 descriptors. A spare whose hub dies sees the end of it, and ends.
@@ -11,6 +12,7 @@ descriptors. A spare whose hub dies sees the end of it, and ends.
 import asyncio
 import importlib
 import os
+import select
 import socket
 import sys
 from collections.abc import Sequence
@@ -83,10 +85,15 @@ def receive(sock: socket.socket) -> Arguments | None:
 
 
 def main() -> None:
-    """Load the module that the argument names, wait, and run its `main` with the arguments in `sys.argv`."""
+    """Load the module that the argument names, wait, and run its `main` with the arguments in `sys.argv`.
+
+    Its `prepare` is called before, if no work is there yet.
+    """
     # named, not imported: the hub knows of the worker only how to start it
     module = importlib.import_module(sys.argv[1])
     with socket.socket(fileno=os.dup(0)) as sock:
+        if not select.select([sock], [], [], 0)[0]:
+            module.prepare()
         arguments = receive(sock)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

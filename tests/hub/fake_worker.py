@@ -59,5 +59,9 @@ async def serve() -> None:
     running.cancel()
 
 
+def prepare() -> None:
+    """It has nothing to load."""
+
+
 def main() -> None:
     asyncio.run(serve())

@@ -10,9 +10,13 @@ from dnsguard.hub import launch as module
 from dnsguard.hub.launch import COMMAND, launch
 from dnsguard.link import Arguments
 from tests.lab import ROOT
+from tests.waiting import until
 
 SCRIPT = """
-import json, os, sys
+import json, os, pathlib, sys
+
+def prepare():
+    pathlib.Path(os.environ["PREPARED"]).touch()
 
 def main():
     a = json.loads(sys.argv[1])
@@ -32,6 +36,7 @@ def descriptors():
 def command(tmp_path, monkeypatch):
     (tmp_path / "script_worker.py").write_text(SCRIPT)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{tmp_path}")
+    monkeypatch.setenv("PREPARED", str(tmp_path / "prepared"))
     return (*COMMAND[:-1], "script_worker")
 
 
@@ -45,6 +50,16 @@ async def test_a_process_gets_its_work_and_descriptors_later(command, tmp_path):
     assert not launched.alive
     # three descriptors of its own, whatever they were here
     assert len(set((tmp_path / "out").read_text().split())) == 3
+
+
+async def test_one_that_waits_prepares_itself(command, tmp_path):
+    launched = await launch(command)
+    await until((tmp_path / "prepared").exists)
+    assert launched.alive
+    out = os.open(tmp_path / "out", os.O_CREAT | os.O_WRONLY)
+    launched.assign(Arguments(7, "e", "/hub.sock", [out], [out], out))
+    os.close(out)
+    assert await asyncio.wait_for(launched.process.wait(), 30) == 7
 
 
 async def test_one_that_is_not_needed_ends(command):

@@ -18,6 +18,9 @@ LIVES = """
 import json, socket, sys, time
 from dnsguard.state import counters as count
 
+def prepare():
+    pass
+
 def main():
     a = json.loads(sys.argv[1])
     c = count.Counters(a["counters"])
@@ -27,7 +30,7 @@ def main():
     c.add(count.HITS)
     time.sleep(3600)
 """
-DIES = "def main(): raise SystemExit(3)"
+DIES = "def prepare(): pass\ndef main(): raise SystemExit(3)"
 
 
 @pytest.fixture
