@@ -117,7 +117,7 @@ def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
         "state_dir": (old.state_dir, new.state_dir),
         "listen.dns": (old.listen.dns, new.listen.dns),
         "listen.web": (old.listen.web, new.listen.web),
-        "console.cert": (old.console.cert, new.console.cert),
-        "console.key": (old.console.key, new.console.key),
+        # whether TLS is spoken at all: another certificate, wherever it lies, is taken as it is
+        "console.cert": (bool(old.console.cert), bool(new.console.cert)),
     }
     return tuple(key for key, (before, after) in pairs.items() if before != after)

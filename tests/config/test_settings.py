@@ -41,10 +41,18 @@ def test_where_state_is_kept(
         ("workers = 2", ("workers",)),
         ('state_dir = "/elsewhere"\nlisten.dns = ["127.0.0.1:1"]', ("state_dir", "listen.dns")),
         ('listen.web = ""', ("listen.web",)),
+        ('[console]\ncert = "/c.pem"\nkey = "/k.pem"', ("console.cert",)),
     ],
 )
 def test_what_holds_only_from_the_next_start(text: str, changed: tuple[str, ...]) -> None:
     assert needs_restart(Settings(), parse(text, Path("/"))) == changed
+
+
+def test_another_certificate_is_taken_at_once() -> None:
+    one, other = (
+        parse(f'[console]\ncert = "/{name}.pem"\nkey = "/{name}.key"', Path("/")) for name in ("one", "other")
+    )
+    assert needs_restart(one, other) == ()
 
 
 def test_two_readings_are_equal_however_they_were_written() -> None:

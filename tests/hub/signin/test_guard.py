@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+from dataclasses import replace
 from types import SimpleNamespace
 
 import aiohttp
@@ -183,6 +184,13 @@ async def test_a_renewed_certificate_is_shown_from_the_next_connection_on(tmp_pa
         web.renew(hub.tls, console)
         assert await works(after)
         assert not await works(before)
+
+        (tmp_path / "moved").mkdir()
+        moved = trusting(issue(tmp_path / "moved"))
+        files = {name: str(tmp_path / "moved" / f"{name}.pem") for name in ("cert", "key")}
+        web.renew(hub.tls, replace(console, **files))
+        assert await works(moved)
+        assert not await works(after)
 
 
 async def test_with_tls_it_may_be_anywhere_and_the_cookie_says_so(tmp_path):
