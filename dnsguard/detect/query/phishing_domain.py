@@ -9,7 +9,8 @@ Source: the configured lists of category `phishing_domain`, the starter list's a
     their owners' domains in models/brands.md
 Known gap: most phishing names live for hours, are on no list, and resemble nobody's; brands that are common words are
     told apart from honest names only where the rest of the name is a lure; a step that makes a likely word of a brand's
-    name (`jmail`), and a brand's domain inside a zone that reads as a content network's, without a lure, are let pass.
+    name (`jmail`) or a name for another in its trade (`citabank`), and a brand's domain inside a zone that reads as a
+    content network's, without a lure, are let pass.
 """
 
 from dataclasses import dataclass
