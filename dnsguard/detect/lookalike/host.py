@@ -79,7 +79,7 @@ def _suffixed(last: str, zone: str, popular: int, index: Index) -> Look | None:
     label, _, rest = zone.partition(".")
     text = f"{latin(decoded(label))}.{rest}"
     for own in sorted(brand.suffixes):
-        if "." in own and f"{last}.{own}" in brand.domains:
+        if "." in own and zone != own and f"{last}.{own}" in brand.domains:
             step = edits.LOOKALIKE if folded(text) == folded(own) else edits.kind(text, own)
             if step:
                 return Look(1.05, TYPO, brand, f"{last}.{text}", step)

@@ -100,6 +100,12 @@ def test_what_passes_for_a_suffix_of_several_labels(zone: str, edit: str | None)
     assert (None if look is None else look.edit) == edit
 
 
+def test_the_suffix_itself_passes_for_none() -> None:
+    made = index(("portal.city.example",))
+    assert of_host("portal", "city.example", 0, made) is None
+    assert of_host("portal", "cityy.example", 0, made) is not None
+
+
 def test_the_dot_is_named() -> None:
     look = of_host("www.micro", "soft.com", 0, KNOWN)
     assert look is not None
