@@ -128,9 +128,10 @@ def _answers(message: bytes, asked: Name, qtype: int, answers: list[Rec], hits: 
     sets: dict[tuple[bytes, int], int] = {}
     uneven = False
     # careless servers give all they know to the name that was asked for
+    key = asked.key
     flat = len(answers) > 1
     for record in answers:
-        flat = flat and record.key == asked.key
+        flat = flat and record.key == key
     for record in answers:
         if record.rtype == CNAME:
             target = Name(message, record.rdata).key
@@ -142,7 +143,7 @@ def _answers(message: bytes, asked: Name, qtype: int, answers: list[Rec], hits: 
             hits.append(Hit("ttl_uneven", record.at + 4, 4))
     if flat and aliases:
         hits.append(_at(answers[-1], "cname_flat"))
-    chain = [asked.key]
+    chain = [key]
     while chain[-1] in aliases and len(chain) < MAX_CHAIN:
         target = aliases[chain[-1]]
         if target in chain:

@@ -11,7 +11,7 @@ from dnsguard.anomaly.options import FLAGS, option_check
 from dnsguard.anomaly.query_scan import FULL, MAX_LABELS, MAX_UDP
 from dnsguard.anomaly.rdata import address_kind, name_holds, rdata_check, soa_holds
 from dnsguard.wire.answer import Answer
-from dnsguard.wire.kinds import DENIAL, HAS_A, HAS_AAAA, UNUSUAL
+from dnsguard.wire.kinds import DENIAL, HAS_A, HAS_AAAA, MAYBE_PRIVATE, UNUSUAL
 from dnsguard.wire.query import Query
 
 HEADER: Final = 1
@@ -25,12 +25,11 @@ RECORD: Final = 128
 ADDRESS: Final = 256
 ANSWERS: Final = 512
 
-MAYBE_PRIVATE_4: Final = bytes([first in (10, 127, 169, 172, 192) for first in range(256)])
-"""Whether an IPv4 address with this first octet may be private or the loopback."""
-MAYBE_PRIVATE_6: Final = bytes([first >= 0xFC or not first for first in range(256)])
-"""Whether an IPv6 address may."""
 LONGEST: Final = 12 + 255 + 4
 """Where the longest question ends."""
+NONE: Final = b"\0\0\0\0"
+ONE: Final = b"\0\0\0\1"
+"""Authority and additional records of most queries: none, or the OPT."""
 _ODD_QUERY: Final = 0xFECF
 """Header bits that no query has: all but RD, AD, CD."""
 
@@ -58,11 +57,10 @@ def query_mask(query: Query) -> int:
         mask |= CASE
     if size > MAX_UDP and not query.stream:
         mask |= SIZE
-    if packet[8] or packet[9] or packet[10]:
-        return mask | SECTIONS
-    if not packet[11]:
+    rest = packet[8:12]
+    if rest == NONE:
         return mask if size == end else mask | SECTIONS
-    if packet[11] != 1 or not query.edns:
+    if rest != ONE or not query.edns:
         return mask | SECTIONS
     # the one record is the OPT, and stands right behind the question
     if end + 11 + (packet[end + 9] << 8 | packet[end + 10]) != size:
@@ -115,14 +113,15 @@ def answer_mask(query: Query, answer: Answer) -> int:
             mask |= EDNS
     kinds = answer.kinds
     # most have what was asked for and nothing else, or nothing and one SOA that says so
-    if (kinds == HAS_A or kinds == HAS_AAAA) and answer.plain:  # noqa: PLR1714, SIM109 - quicker than a tuple
-        rtype = 1 if kinds == HAS_A else 28
+    hosts = kinds & ~MAYBE_PRIVATE
+    if (hosts == HAS_A or hosts == HAS_AAAA) and answer.plain:  # noqa: PLR1714, SIM109 - quicker than a tuple
+        rtype = 1 if hosts == HAS_A else 28
         if rcode == 3 or query.qtype != rtype:
             mask |= ANSWERS
-        maybe = MAYBE_PRIVATE_4 if kinds == HAS_A else MAYBE_PRIVATE_6
-        for at, _ in answer.ttls:
-            if maybe[message[at + 6]] and address_kind(message, at + 6, rtype):
-                mask |= ADDRESS
+        if kinds != hosts:
+            for at, _ in answer.ttls:
+                if address_kind(message, at + 6, rtype):
+                    mask |= ADDRESS
     elif kinds == DENIAL and len(answer.ttls) == 1:
         at = answer.ttls[0][0]
         if not soa_holds(message, at + 6, message[at + 4] << 8 | message[at + 5]):
@@ -140,6 +139,7 @@ def _records_mask(query: Query, answer: Answer) -> int:
     """What of the records of any other answer needs a closer look."""
     message = answer.message
     mask = RECORD if answer.kinds & UNUSUAL else 0
+    maybe_private = bool(answer.kinds & MAYBE_PRIVATE)
     qtype = query.qtype
     answers = message[6] << 8 | message[7]
     owner = answer.question_end
@@ -153,12 +153,8 @@ def _records_mask(query: Query, answer: Answer) -> int:
     for at, _ in answer.ttls:
         rtype = message[at - 4] << 8 | message[at - 3]
         size = message[at + 4] << 8 | message[at + 5]
-        if rtype == 1 and size == 4:
-            first = MAYBE_PRIVATE_4[message[at + 6]]
-        elif rtype == 28 and size == 16:
-            first = MAYBE_PRIVATE_6[message[at + 6]]
-        else:
-            first = -1
+        host = size == 4 if rtype == 1 else rtype == 28 and size == 16
+        if not host:
             if rtype == 6:
                 soas += 1
             elif rtype == 10 or (rtype >= META_FIRST and (rtype <= 255 or rtype >= FIRST_PRIVATE)):
@@ -167,11 +163,11 @@ def _records_mask(query: Query, answer: Answer) -> int:
             if (rtype != 46 or size < 20) and rdata_check(message, rtype, at + 6, size):
                 mask |= RECORD
         if number < answers:
-            if first >= 0:
+            if host:
                 direct = True
                 if rtype != qtype:
                     mask |= ANSWERS
-                if first and address_kind(message, at + 6, rtype):
+                if maybe_private and address_kind(message, at + 6, rtype):
                     mask |= ADDRESS
             if rtype == 5 or aliased:
                 # aliases stand in order, each at the target of the one before, and what they lead to behind them; what
@@ -197,7 +193,7 @@ def _records_mask(query: Query, answer: Answer) -> int:
                     aliased = True
                 elif strange and rtype != 46:
                     mask |= ANSWERS
-            if first < 0 and rtype != 5 and rtype != 46:  # noqa: PLR1714 - as below
+            if not host and rtype != 5 and rtype != 46:  # noqa: PLR1714 - as below
                 direct = True
                 if rtype != qtype and rtype != 39:  # noqa: PLR1714 - twice as quick as a set
                     mask |= ANSWERS

@@ -16,8 +16,6 @@ INNER: Final = 0
 SUFFIX: Final = 1
 WILD: Final = 2
 """Each name right below it is a suffix; it may be one itself."""
-_BITS: Final = 18
-"""Of the hash of a name that may be a rule's: 32 KiB that stay in the nearest cache, where the rules do not."""
 EXCEPTION: Final = 4
 """No suffix, though it stands below a wildcard."""
 
@@ -25,36 +23,22 @@ EXCEPTION: Final = 4
 class Cut:
     """Cuts names; `rules` has every suffix, and every name above one, with what it is."""
 
-    __slots__ = ("_known", "_last", "_last_zone", "_rules", "_wild")
+    __slots__ = ("_rules", "_wild")
 
     def __init__(self, rules: dict[str, int]) -> None:
         self._rules: Final = rules
-        known = bytearray(1 << _BITS - 3)
-        for name in rules:
-            place = hash(name) & (1 << _BITS) - 1
-            known[place >> 3] |= 1 << (place & 7)
-        self._known: Final = bytes(known)
-        """A quick no for what stands at most names' ends."""
-        self._last = ""
-        """One detector after the other asks for the same name."""
-        self._last_zone = ""
         self._wild: Final = frozenset(name for name, rule in rules.items() if rule & WILD and "." not in name)
         """Top-level domains each of whose children is a suffix; all have two letters."""
 
     def zone(self, name: str) -> str:
         """The zone of a name of lower case without final dot, which may be all of it."""
-        if name is self._last:
-            return self._last_zone
-        zone = name
         top = name.rfind(".")
-        if top >= 0:
-            zone = name[name.rfind(".", 0, top) + 1 :]
-            place = hash(zone) & (1 << _BITS) - 1
-            # most names end here: nothing is known of their last two labels
-            if self._known[place >> 3] >> (place & 7) & 1 or (top == len(name) - 3 and name[top + 1 :] in self._wild):
-                zone = name[self._walk(name, top + 1) :]
-        self._last = name
-        self._last_zone = zone
+        if top < 0:
+            return name
+        zone = name[name.rfind(".", 0, top) + 1 :]
+        # most names end here: nothing is known of their last two labels
+        if zone in self._rules or (top == len(name) - 3 and name[top + 1 :] in self._wild):
+            return name[self._walk(name, top + 1) :]
         return zone
 
     def start(self, name: str) -> int:

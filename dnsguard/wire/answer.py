@@ -8,7 +8,19 @@ from typing import Final, NamedTuple
 
 from dnsguard.errors import WireError
 from dnsguard.wire import names
-from dnsguard.wire.kinds import ALIAS, BELOW, BESIDE, DATA, DENIAL, HAS_A, HAS_AAAA, HOSTS, SERVER, UNUSUAL, WEEK
+from dnsguard.wire.kinds import (
+    ALIAS,
+    BELOW,
+    BESIDE,
+    BY_FIRST_4,
+    BY_FIRST_6,
+    DATA,
+    DENIAL,
+    HOSTS,
+    SERVER,
+    UNUSUAL,
+    WEEK,
+)
 from dnsguard.wire.query import FLAG_TC
 from dnsguard.wire.rrtypes import AAAA, CNAME, DNAME, NS, OPT, RRSIG, SOA, A
 
@@ -127,9 +139,9 @@ class Answer:
                         ttls.append((position + 4, ttl))
                         if section == 0:
                             if rtype == A:
-                                kinds |= HAS_A if rdlength == 4 else DATA
+                                kinds |= BY_FIRST_4[message[position + 10]] if rdlength == 4 else DATA
                             elif rtype == AAAA:
-                                kinds |= HAS_AAAA if rdlength == 16 else DATA
+                                kinds |= BY_FIRST_6[message[position + 10]] if rdlength == 16 else DATA
                             elif rtype == CNAME:
                                 kinds |= ALIAS
                             elif rtype == RRSIG or rtype == DNAME:  # noqa: PLR1714, SIM109 - twice as quick as a tuple

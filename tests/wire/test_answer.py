@@ -7,7 +7,7 @@ import pytest
 
 from dnsguard.errors import WireError
 from dnsguard.wire.answer import MAX_CHAIN, Answer, belongs
-from dnsguard.wire.kinds import ALIAS, BELOW, BESIDE, DATA, DENIAL, HAS_A, HAS_AAAA, SERVER, UNUSUAL
+from dnsguard.wire.kinds import ALIAS, BELOW, BESIDE, DATA, DENIAL, HAS_A, HAS_AAAA, MAYBE_PRIVATE, SERVER, UNUSUAL
 from tests.simulated import packet, response
 
 WWW = "www.a.example"
@@ -59,10 +59,12 @@ SOA = "a.example 60 SOA ns.a.example. host.a.example. 1 2 3 4 5"
     ("records", "authority", "expected"),
     [
         ([], [], 0),
-        ([f"{WWW} 60 A 192.0.2.1", f"{WWW} 604800 A 192.0.2.2"], [], HAS_A),
-        ([f"{WWW} 604801 A 192.0.2.1"], [], HAS_A | UNUSUAL),
+        ([f"{WWW} 60 A 198.51.100.1", f"{WWW} 604800 A 198.51.100.2"], [], HAS_A),
+        ([f"{WWW} 604801 A 198.51.100.1"], [], HAS_A | UNUSUAL),
         ([f"{WWW} 60 AAAA 2001:db8::1"], ["a.example 60 NS ns.a.example."], HAS_AAAA | SERVER),
-        ([f"{WWW} 60 CNAME b.example.", "b.example 60 A 192.0.2.1"], [], ALIAS | HAS_A),
+        ([f"{WWW} 60 CNAME b.example.", "b.example 60 A 198.51.100.1"], [], ALIAS | HAS_A),
+        ([f"{WWW} 60 A 192.168.0.1"], [], HAS_A | MAYBE_PRIVATE),
+        ([f"{WWW} 60 AAAA fd00::1"], [], HAS_AAAA | MAYBE_PRIVATE),
         ([f"{WWW} 60 TXT hello"], ["a.example 60 TXT hello"], DATA | BELOW),
         ([f"{WWW} 60 DNAME b.example."], [], BESIDE),
         (["a.example 60 NS ns.a.example.", SOA], [], DATA | SERVER),
