@@ -11,7 +11,7 @@ MAX_CLIENTS: Final = 2048
 MAX_ZONES: Final = 256
 """Zones with long times to live, some 500 bytes each."""
 MAX_NAMES: Final = 8192
-"""Names with public addresses that may soon be others, some 120 bytes each."""
+"""Names with public addresses that may soon be others, some 150 bytes each."""
 CASE_WINDOW: Final = 600.0
 """[seconds]"""
 ZONES: Final = 2
@@ -96,7 +96,7 @@ class Oddities:
         """Clients that have mixed case; most networks have none, so who counts plain names looks here first."""
         self._ttls: Final = _Varied(MAX_ZONES, CHURN, CHURN_WINDOW)
         self._scans: Final = _Varied(MAX_SCANNERS, SCAN, SCAN_WINDOW)
-        self._names: Final[dict[int, float]] = {}
+        self._names: Final[OrderedDict[int, float]] = OrderedDict()
 
     def __len__(self) -> int:
         """Count what is kept."""
@@ -149,8 +149,8 @@ class Oddities:
         names = self._names
         names[hash(name)] = now
         if len(names) > MAX_NAMES:
-            # the one that was first seen first
-            del names[next(iter(names))]
+            # the one that was first seen; of a plain dict, to find it takes longer the more are gone
+            names.popitem(last=False)
             self._evicted += 1
 
     def was_public(self, name: str, now: float) -> bool:
