@@ -54,6 +54,7 @@ HOT: Final = (
     "detect/made_up_cues",
     "detect/malformed_view",
     "detect/memory",
+    "detect/mining_words",
     "detect/response_view",
     "detect/tunnel",
     "detect/tunnel_address",

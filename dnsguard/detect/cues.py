@@ -5,7 +5,7 @@ from typing import Any, Final
 from dnsguard.anomaly.quick import CASE, answer_mask, query_mask
 from dnsguard.detect.context import Context
 from dnsguard.detect.cue import QueryCue, ResponseCue
-from dnsguard.detect.mining_words import QUICK
+from dnsguard.detect.mining_words import may_mine
 from dnsguard.detect.onion import NETWORKS, V3
 from dnsguard.detect.response_view import Response
 from dnsguard.intel.snapshot import Snapshot
@@ -14,8 +14,6 @@ from dnsguard.state.anomalies import Anomalies
 from dnsguard.state.oddities import REBIND_TTL
 from dnsguard.state.sinkholes import Sinkholes
 from dnsguard.wire.query import Query
-
-_mining: Final = QUICK.search
 
 
 class Listed(QueryCue):
@@ -48,7 +46,7 @@ class ListedOrMining(Listed):
     """It is on a list, or has a word that pools' names have."""
 
     def wakes(self, query: Query) -> bool:
-        return len(self.intel.matches(query.name)) > 0 or _mining(query.name) is not None
+        return len(self.intel.matches(query.name)) > 0 or may_mine(query.name)
 
 
 class Signed(QueryCue):

@@ -63,8 +63,20 @@ _ADDRESSES: Final = re.compile(
     r"pools?-?\d+[-.]\d|\b(?:dyn|dynamic|static|dsl|adsl|ppp|pppoe|dialup|catv|cable|mobile)\b"
 )
 """Names that providers give to their customers' addresses."""
-QUICK: Final = re.compile(r"pool|min(?:e|ing)|stratum|hashvault|moneroocean|xmr")
-"""In every name that can be one: the rest are done with in 0.3 µs."""
+
+
+def may_mine(name: str) -> bool:
+    """A quick no for most names: whether one has a word that every pool's has."""
+    # compiled, seven searches take a third of one for an expression with seven branches
+    return (
+        "pool" in name
+        or "mine" in name
+        or "mining" in name
+        or "xmr" in name
+        or "stratum" in name
+        or "hashvault" in name
+        or "moneroocean" in name
+    )
 
 
 def evidence(host: str, domain: str, brands: frozenset[str] = BRANDS) -> dict[str, list[str]] | None:

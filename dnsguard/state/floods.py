@@ -6,31 +6,32 @@ before is known, so that the zone's own names are served on.
 
 from array import array
 from collections.abc import Iterator
+from typing import Final
 
 from dnsguard.state.counters import Table
 from dnsguard.state.saved import AT_ONCE, NOT_SAVED, frame, frames, list_of, number, octets_of, text_of
 
-MAX_ZONES: int = 4096
+MAX_ZONES: Final = 4096
 """Zones with a failing name to remember; some 2 kB each at the most. The one that failed longest ago makes room."""
-MAX_NAMES: int = 128
+MAX_NAMES: Final = 128
 """Names of one zone told from new ones; in a flood, nearly none comes twice."""
-MAX_CLIENTS: int = 256
+MAX_CLIENTS: Final = 256
 """Clients of one zone counted apart; in a flood from more, all count as one."""
-MAX_SAMPLES: int = 8
+MAX_SAMPLES: Final = 8
 """Names shown as evidence."""
-WINDOW: float = 30.0
+WINDOW: Final = 30.0
 """Counts fade by a factor of e in so many seconds."""
-SUSPECT: float = 6.0
+SUSPECT: Final = 6.0
 """Odd names from which on a zone's answers are counted."""
-FAILED: float = 0.8
+FAILED: Final = 0.8
 """Of all names asked for in a flooded zone, so many fail at least."""
-QUIET: float = 60.0
+QUIET: Final = 60.0
 """A flood is over when no odd name has been asked for in so many seconds."""
-SLOTS: int = 1 << 19
+SLOTS: Final = 1 << 19
 """Of names that resolved, one each, 4 bytes: after as many others, a name is still known in one case of three."""
-_KEY: int = (1 << 49) - 1
-_SHIFT: int = 19
-_TAKEN: int = 1 << 30
+_KEY: Final = (1 << 49) - 1
+_SHIFT: Final = 19
+_TAKEN: Final = 1 << 30
 """No name's entry is 0."""
 
 
@@ -127,7 +128,7 @@ class Floods:
         self.suspects: dict[str, Zone] = {}
         """Those with so many odd names that answers are counted, too."""
         self.evicted: int = 0
-        self._resolved: array[int] = array("i", bytes(4 * SLOTS))
+        self._resolved: array[int] = array("I", bytes(4 * SLOTS))
         """Hashes; Python's are keyed anew in each process (PEP 456), so nobody makes one up that is known."""
 
     def failed(self, zone: str, name: str, client: bytes, odd: bool, now: float) -> Zone:

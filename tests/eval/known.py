@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dnsguard.detect.context import Context
-from dnsguard.detect.mining_words import QUICK, evidence
+from dnsguard.detect.mining_words import evidence, may_mine
 from dnsguard.detect.registry import QUERY, RESPONSE
 from dnsguard.errors import WireError
 from dnsguard.intel.compile import compile_lists
@@ -146,7 +146,7 @@ def _worded(name: str) -> bool:
 
 def _words_alone(name: str) -> bool:
     domain = registrable(name)
-    return bool(QUICK.search(name) and evidence(name[: -len(domain) - 1], domain, frozenset()))
+    return may_mine(name) and evidence(name[: -len(domain) - 1], domain, frozenset()) is not None
 
 
 def learned(intel: Snapshot) -> tuple[int, int]:

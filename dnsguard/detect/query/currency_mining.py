@@ -15,7 +15,7 @@ from typing import Final
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.listed import listed
-from dnsguard.detect.mining_words import QUICK, evidence
+from dnsguard.detect.mining_words import evidence, may_mine
 from dnsguard.intel.suffix import registrable
 from dnsguard.model import Finding
 from dnsguard.wire.query import Query
@@ -23,8 +23,6 @@ from dnsguard.wire.query import Query
 SLUG: Final = "currency_mining"
 ALERT: Final = "AzureDNS_CurrencyMining"
 TECHNIQUE: Final = "T1496.001"
-
-_quick: Final = QUICK.search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ def judge(name: str, _time: float, ctx: Context[Config]) -> Finding | None:
         finding = listed(SLUG, TECHNIQUE, "name of a known mining pool or browser miner", matches)
         if finding is not None:
             return finding
-    if _quick(name) is None:
+    if not may_mine(name):
         return None
     domain = registrable(name)
     words: dict[str, list[str]] | None
