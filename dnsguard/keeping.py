@@ -6,7 +6,7 @@ All three are bounded in bytes by `cache.size`, and are one in its metrics.
 from typing import Final
 
 from dnsguard.cache.entry import MAX_KEY, Entry, Reply
-from dnsguard.cache.store import Store
+from dnsguard.cache.store import Kept, Store
 from dnsguard.judge import Told
 from dnsguard.model import Judged
 from dnsguard.rules import Rules
@@ -25,16 +25,17 @@ _BLOCKED_OVERHEAD: Final = 1100
 with a name that one list has. [bytes]"""
 
 
-class Blocked:
+class Blocked(Kept):
     """The blocked answer to one client's exact packet: all of it but the id.
 
     It holds while generation and temporary allows are those it was judged under, and for BLOCKED_FOR. The client is
     part of the key, for policy and alert are its own.
     """
 
-    __slots__ = ("allows", "client", "cost", "finding_cell", "generation", "judged", "payload", "told", "until", "used")
+    __slots__ = ("allows", "client", "finding_cell", "generation", "judged", "payload", "told", "until")
 
     def __init__(self, query: Query, answer: bytes, judged: Judged, told: Told, rules: Rules) -> None:
+        super().__init__(len(query.packet) + len(answer) + _BLOCKED_OVERHEAD)
         self.client = query.client
         self.payload = answer[2:]
         self.judged = judged
@@ -44,8 +45,6 @@ class Blocked:
         self.generation = rules.generation
         self.allows = rules.policy.allows
         self.until = query.time + min(float(rules.block.ttl), BLOCKED_FOR)
-        self.used = False
-        self.cost = len(query.packet) + len(answer) + _BLOCKED_OVERHEAD
 
     def counts(self, client: bytes, generation: int, allows: int, now: float) -> bool:
         """Count a client's repeat, if the verdict still holds; False: it has to be judged."""

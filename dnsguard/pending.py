@@ -32,9 +32,8 @@ def key_bits(query: Query) -> int:
 
 def key(query: Query, bits: int) -> bytes:
     """The cache's key: the name in lower case, type, class, and the flags that matter."""
-    question = query.question
-    # length bytes are below 64, so lower-casing the wire form touches letters only
-    return question[:-4].lower() + question[-4:] + _KEY_BITS[bits]
+    name = query.folded
+    return name + query.question[len(name) :] + _KEY_BITS[bits]
 
 
 class Pending:

@@ -76,6 +76,8 @@ class Pipeline:
         self._judge: Final = Judge(rules, counters, tell)
         self._serving: Final = Serving(self._judge, counters)
         self._cells: Final = counters.cells
+        self._misses = 0
+        """Of the batch at hand."""
         self._ticked = 0.0
 
     def configure(self, rules: Rules) -> None:
@@ -144,8 +146,9 @@ class Pipeline:
                     watch.answered(source, peer, client, packet, answered, self._judge.take_judged(), now, now)
         cells[count.QUERIES_TCP if stream else count.QUERIES_UDP] += len(packets)
         cells[count.HITS] += hits
-        # no entry had an answer for them
-        cells[count.MISSES] += repeats
+        # no entry had an answer for what was blocked again, either
+        cells[count.MISSES] += self._misses + repeats
+        self._misses = 0
         cells[count.BLOCKED] += repeats
         return out, out_peers
 
@@ -189,7 +192,7 @@ class Pipeline:
             except DetectorCrashError:
                 return self._serving.servfail(packet, "a detector failed")
             return self._serving.kept(query, entry, now) if instead is None else instead
-        cells[count.MISSES] += 1
+        self._misses += 1
 
         if rules.local is not None:
             local = rules.local(query)
@@ -371,7 +374,7 @@ class Pipeline:
         if self._finish(pending):
             self.kept.keep(pending.key, entry, self.rules.cache.stale, now)
         for waiter in pending.waiters:
-            self._deliver(waiter, entry, [], "", now)
+            self._deliver(waiter, entry, (), "", now)
 
     def _finish(self, pending: Pending) -> bool:
         """Take it off the table; False: what answers it is no longer what answers come from."""
@@ -426,7 +429,7 @@ class Pipeline:
         self.waiting -= len(pending.waiters)
         pending.waiters.clear()
 
-    def _deliver(self, waiter: Waiter, entry: Entry, findings: list[Finding], why: str, now: float) -> None:
+    def _deliver(self, waiter: Waiter, entry: Entry, findings: tuple[Finding, ...], why: str, now: float) -> None:
         """Answer one who waits, as its own group's policy says; `why` an answer is withheld comes after that."""
         source, peer, query = waiter
         try:

@@ -1,6 +1,6 @@
 """What a configuration and a snapshot make of the way of a query."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from dnsguard.cache.config import Config as CacheConfig
@@ -14,8 +14,8 @@ from dnsguard.wire.query import Query
 class Acl(Protocol):
     """Who is answered."""
 
-    verdicts: Mapping[bytes, bool]
-    """Clients already decided on."""
+    verdicts: dict[bytes, bool]
+    """Clients already decided on; for looking into only."""
 
     def allows(self, client: bytes) -> bool:
         """Decide on a client."""

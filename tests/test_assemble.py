@@ -75,12 +75,12 @@ def test_fail(fail: str, closed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     crashed = []
     settings = parse(f'fail = "{fail}"', Path("/"))
     made = assemble.rules(settings, EMPTY, 1, lambda slug, _: crashed.append(slug))
-    monkeypatch.setattr(EMPTY.__class__, "matches", lambda *_: 1 / 0)
+    monkeypatch.setattr(EMPTY.__class__, "of", lambda *_: 1 / 0)
     if closed:
         with pytest.raises(DetectorCrashError):
             made.inspector.query(Query.of("a.example"))
     else:
-        assert made.inspector.query(Query.of("a.example")) == []
+        assert made.inspector.query(Query.of("a.example")) == ()
     assert crashed[:1] == ["threat_intel"]
 
 

@@ -52,8 +52,7 @@ def query_mask(query: Query) -> int:
         mask |= NAME
     if "\\" in query.name:
         mask |= NAME
-    # of type and class, only that of HTTPS could be taken for a letter
-    if not query.question.islower() and packet[12 : end - 4] != packet[12 : end - 4].lower():
+    if not query.question.startswith(query.folded):
         mask |= CASE
     if size > MAX_UDP and not query.stream:
         mask |= SIZE

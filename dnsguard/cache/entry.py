@@ -3,6 +3,7 @@
 import struct
 from typing import Final
 
+from dnsguard.cache.store import Kept
 from dnsguard.wire import ede
 from dnsguard.wire.answer import EDE_OPTION, Answer
 from dnsguard.wire.query import Query
@@ -30,7 +31,7 @@ _REPLY_OVERHEAD: Final = 400
 """Likewise of a Reply."""
 
 
-class Entry:
+class Entry(Kept):
     """One upstream answer, or the SERVFAIL that remembers a failure, without id and OPT record.
 
     `stored` and `expires` are in the pipeline's time (Unix seconds). `generation` is that of lists and policy under
@@ -41,7 +42,6 @@ class Entry:
     __slots__ = (
         "_ttls",
         "body",
-        "cost",
         "ede",
         "expires",
         "extended",
@@ -52,11 +52,11 @@ class Entry:
         "refreshing",
         "retry_at",
         "stored",
-        "used",
     )
 
     def __init__(self, answer: Answer, key: bytes, now: float, ttl: float, generation: int, *, flagged: bool) -> None:
         message = answer.message
+        super().__init__(len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(answer.ttls))
         rcode = answer.rcode
         self.opt = answer.edns
         self.body = message[2 : answer.opt_start if answer.edns else answer.end]
@@ -68,11 +68,9 @@ class Entry:
         self.expires = now + ttl
         self.generation = generation
         self.flagged = flagged
-        self.used = False
         self.refreshing = False
         self.retry_at = 0.0
         """Until when no upstream is asked again, for none answered a moment ago."""
-        self.cost = len(message) + len(key) + _ENTRY_OVERHEAD + 70 * len(answer.ttls)
 
     @property
     def message(self) -> bytes:
@@ -111,20 +109,19 @@ class Entry:
         return finish(body, self.opt, query.question, opt, limit)
 
 
-class Reply:
+class Reply(Kept):
     """An entry's answer to one exact packet: all of it but the id, good until its TTLs change.
 
     The key is the packet without its id, so the letter case of the question, EDNS and size are settled by the key.
     """
 
-    __slots__ = ("cost", "generation", "payload", "until", "used")
+    __slots__ = ("generation", "payload", "until")
 
     def __init__(self, entry: Entry, query: Query, payload: bytes, now: float) -> None:
+        super().__init__(len(query.packet) + len(payload) + _REPLY_OVERHEAD)
         self.payload = payload
         self.until = min(entry.expires, entry.stored + int(now - entry.stored) + 1)
         self.generation = entry.generation
-        self.used = False
-        self.cost = len(query.packet) + len(payload) + _REPLY_OVERHEAD
 
 
 def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) -> bytes:
@@ -133,7 +130,7 @@ def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) 
     `counted` says whether the body's ARCOUNT has an OPT record in it already. `limit` counts the id, which is not part
     of what comes back. [bytes]
     """
-    if not body.startswith(question, 10):
+    if body[10 : 10 + len(question)] != question:
         body = body[:10] + question + body[10 + len(question) :]
     if len(body) + len(opt) + 2 > limit:
         if opt:
@@ -143,7 +140,12 @@ def finish(body: bytes, counted: bool, question: bytes, opt: bytes, limit: int) 
             # RFC 2181 section 9: a client that sees TC asks again by TCP, so a half answer helps nobody
             body = bytes([body[0] | 0x02]) + body[1:2] + b"\0\1\0\0\0\0\0\0" + question
             counted = False
-    if bool(opt) is counted:
-        return body + opt if opt else body
-    additional = (body[8] << 8 | body[9]) + (1 if opt else -1)
-    return body[:8] + additional.to_bytes(2, "big") + body[10:] + opt
+    if not opt:
+        return _counting(body, -1) if counted else body
+    return (body if counted else _counting(body, 1)) + opt
+
+
+def _counting(body: bytes, more: int) -> bytes:
+    """The body with so many more additional records in its header."""
+    additional = (body[8] << 8 | body[9]) + more
+    return body[:8] + additional.to_bytes(2, "big") + body[10:]

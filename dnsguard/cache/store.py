@@ -6,16 +6,19 @@ Corbato, "A Paging Experiment with the Multics System", 1968.
 """
 
 from collections import OrderedDict
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 
-class Kept(Protocol):
+class Kept:
     """What the store holds."""
 
-    cost: int
-    """Bytes, key and containers included."""
-    used: bool
-    """Set by whoever finds it useful; cleared as its second chance is spent."""
+    __slots__ = ("cost", "used")
+
+    def __init__(self, cost: int) -> None:
+        self.cost = cost
+        """Bytes, key and containers included."""
+        self.used = False
+        """Set by whoever finds it useful; cleared as its second chance is spent."""
 
 
 V = TypeVar("V", bound=Kept)

@@ -24,29 +24,28 @@ class Listed(QueryCue):
         self.intel: Final[Snapshot] = ctx.intel
 
     def wakes(self, query: Query) -> bool:
-        return len(self.intel.matches(query.name)) > 0
+        return len(self.intel.of(query)) > 0
 
 
 class ListedOrInside(Listed):
     """It is on a list, or ends as the names of an anonymity network do."""
 
     def wakes(self, query: Query) -> bool:
-        name = query.name
-        return len(self.intel.matches(name)) > 0 or name[name.rfind(".") + 1 :] in NETWORKS
+        return len(self.intel.of(query)) > 0 or query.top in NETWORKS
 
 
 class ListedOrLong(Listed):
     """It is on a list, or has room for a version 3 onion address."""
 
     def wakes(self, query: Query) -> bool:
-        return len(query.name) > V3 or len(self.intel.matches(query.name)) > 0
+        return len(query.name) > V3 or len(self.intel.of(query)) > 0
 
 
 class ListedOrMining(Listed):
     """It is on a list, or has a word that pools' names have."""
 
     def wakes(self, query: Query) -> bool:
-        return len(self.intel.matches(query.name)) > 0 or may_mine(query.name)
+        return len(self.intel.of(query)) > 0 or may_mine(query.name)
 
 
 class Signed(QueryCue):
@@ -55,9 +54,10 @@ class Signed(QueryCue):
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
         self.signatures: Final[Signatures] = ctx.intel.signatures
+        self.none: Final[bool] = len(ctx.intel.signatures) == 0
 
     def wakes(self, query: Query) -> bool:
-        return len(self.signatures.query_suspects(query)) > 0
+        return not self.none and len(self.signatures.query_suspects(query)) > 0
 
 
 class Odd(QueryCue):
@@ -81,31 +81,47 @@ class Odd(QueryCue):
         return mask != 0
 
 
-class Aliased(ResponseCue):
-    """The answer leads to another name."""
-
-    def wakes(self, response: Response) -> bool:
-        return len(response.answer.cnames) > 0
-
-
-class LeadsToAddress(ResponseCue):
-    """The answer leads to another name, or to a listed address."""
+class LeadsToListed(ResponseCue):
+    """The answer leads to a listed name."""
 
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
         self.intel: Final[Snapshot] = ctx.intel
 
     def wakes(self, response: Response) -> bool:
-        return len(response.answer.cnames) > 0 or len(response.listed(self.intel)) > 0
+        return response.leads_to_listed(self.intel)
 
 
-class LeadsToServer(LeadsToAddress):
-    """The answer leads to another name, to a listed address, or comes from a listed server."""
+class LeadsToInside(LeadsToListed):
+    """The answer leads to a name or an address that is listed, or to a name that ends as an anonymity network's do."""
+
+    def wakes(self, response: Response) -> bool:
+        if response.leads_to_listed(self.intel) or len(response.listed(self.intel)) > 0:
+            return True
+        return any(target[target.rfind(".") + 1 :] in NETWORKS for target in response.answer.cnames)
+
+
+class LeadsToLong(LeadsToListed):
+    """The answer leads to a name that is listed, or has room for a version 3 onion address."""
+
+    def wakes(self, response: Response) -> bool:
+        return response.leads_to_listed(self.intel) or any(len(target) > V3 for target in response.answer.cnames)
+
+
+class LeadsToMining(LeadsToListed):
+    """The answer leads to a name that is listed, or has a word that pools' names have."""
+
+    def wakes(self, response: Response) -> bool:
+        return response.leads_to_listed(self.intel) or any(may_mine(target) for target in response.answer.cnames)
+
+
+class LeadsToServer(LeadsToListed):
+    """The answer leads to a name or an address that is listed, or comes from a listed server."""
 
     def wakes(self, response: Response) -> bool:
         intel = self.intel
         return (
-            len(response.answer.cnames) > 0
+            response.leads_to_listed(intel)
             or len(response.listed(intel)) > 0
             or len(response.listed_servers(intel)) > 0
         )
@@ -119,7 +135,7 @@ class LeadsToSinkhole(LeadsToServer):
         self.sinkholes: Final[Sinkholes] = ctx.memory.of(Sinkholes)
 
     def wakes(self, response: Response) -> bool:
-        if super().wakes(response) or len(self.intel.matches(response.query.name)) > 0:
+        if super().wakes(response) or len(self.intel.of(response.query)) > 0:
             return True
         return len(self.sinkholes) > 0 and self.sinkholes.watch(response.addresses)
 
@@ -130,9 +146,10 @@ class SignedResponse(ResponseCue):
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
         self.signatures: Final[Signatures] = ctx.intel.signatures
+        self.none: Final[bool] = len(ctx.intel.signatures) == 0
 
     def wakes(self, response: Response) -> bool:
-        return len(self.signatures.response_suspects(response.query, response.answer)) > 0
+        return not self.none and len(self.signatures.response_suspects(response.query, response.answer)) > 0
 
 
 class OddResponse(ResponseCue):

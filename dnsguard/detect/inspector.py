@@ -79,30 +79,30 @@ class Inspector:
         self._on_crash: Final = on_crash
         self._fail_closed: Final = fail_closed
 
-    def query(self, query: Query) -> list[Finding]:
+    def query(self, query: Query) -> tuple[Finding, ...]:
         """What the query's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        findings: list[Finding] = []
+        findings: tuple[Finding, ...] = ()
         for each in self._query:
             try:
                 if each.cue.wakes(query):
                     each.judged += 1
                     finding = each.inspect(query, each.context)
                     if finding is not None:
-                        findings.append(finding)
+                        findings += (finding,)
             except Exception as error:  # noqa: BLE001 - whatever a detector does, queries are answered
                 self._crashed(each.slug, error)
         return findings
 
-    def response(self, response: Response) -> list[Finding]:
+    def response(self, response: Response) -> tuple[Finding, ...]:
         """What the response's detectors find; DetectorCrashError only with `fail = "closed"`."""
-        findings: list[Finding] = []
+        findings: tuple[Finding, ...] = ()
         for each in self._response:
             try:
                 if each.cue.wakes(response):
                     each.judged += 1
                     finding = each.inspect(response, each.context)
                     if finding is not None:
-                        findings.append(finding)
+                        findings += (finding,)
             except Exception as error:  # noqa: BLE001 - as above
                 self._crashed(each.slug, error)
         return findings
@@ -118,21 +118,21 @@ class Inspector:
                 cells[DETECTOR_JUDGED[answered.slug]] += answered.judged
                 answered.judged = 0
 
-    def refused(self, subject: Malformed) -> list[Finding]:
+    def refused(self, subject: Malformed) -> tuple[Finding, ...]:
         """What is found in a query that is refused before it is judged; raises as `query` does."""
         return self._unread(self._refused, subject)
 
-    def rejected(self, subject: Malformed) -> list[Finding]:
+    def rejected(self, subject: Malformed) -> tuple[Finding, ...]:
         """What is found in an answer that is rejected, or cleaned before it is judged; raises as `response` does."""
         return self._unread(self._rejected, subject)
 
-    def _unread(self, asked: tuple[Unread, ...], subject: Malformed) -> list[Finding]:
-        findings: list[Finding] = []
+    def _unread(self, asked: tuple[Unread, ...], subject: Malformed) -> tuple[Finding, ...]:
+        findings: tuple[Finding, ...] = ()
         for inspect, context, slug in asked:
             try:
                 finding = inspect(subject, context)
                 if finding is not None:
-                    findings.append(finding)
+                    findings += (finding,)
             except Exception as error:  # noqa: BLE001 - as above
                 self._crashed(slug, error)
         return findings

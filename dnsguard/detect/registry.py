@@ -121,7 +121,7 @@ QUERY: Final[tuple[Detector, ...]] = (
 )
 
 RESPONSE: Final[tuple[Detector, ...]] = (
-    # as for the query; without a CNAME, those that judge names have nothing to do
+    # as for the query, of the names that CNAMEs lead to
     Detector(
         "threat_intel",
         "response",
@@ -136,16 +136,16 @@ RESPONSE: Final[tuple[Detector, ...]] = (
         response_phishing_domain.Config,
         lookalike_cues.LeadsToListedOrAlike,
     ),
-    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.LeadsToAddress),
+    Detector("dark_web", "response", response_dark_web.inspect, response_dark_web.Config, cues.LeadsToInside),
     Detector(
-        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, cues.Aliased
+        "dark_web_proxy", "response", response_dark_web_proxy.inspect, response_dark_web_proxy.Config, cues.LeadsToLong
     ),
     Detector(
         "currency_mining",
         "response",
         response_currency_mining.inspect,
         response_currency_mining.Config,
-        cues.Aliased,
+        cues.LeadsToMining,
     ),
     # after the lists of malicious names: a listed name that is sinkholed is told as both, the more telling one first
     Detector(

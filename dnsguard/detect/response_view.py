@@ -15,14 +15,26 @@ class Response:
     What several detectors ask for is read once, when the first of them asks.
     """
 
-    __slots__ = ("_addresses", "_intel", "_listed", "_listed_servers", "_served_by", "answer", "query")
+    __slots__ = (
+        "_addresses",
+        "_intel",
+        "_leads_to_listed",
+        "_led_by",
+        "_listed",
+        "_listed_servers",
+        "_served_by",
+        "answer",
+        "query",
+    )
 
     def __init__(self, query: Query, answer: Answer) -> None:
         self.query = query
         self.answer = answer
         self._addresses: tuple[bytes, ...] | None = None
         self._intel: Snapshot | None = None
+        self._led_by: Snapshot | None = None
         self._served_by: Snapshot | None = None
+        self._leads_to_listed = False
         self._listed_servers: tuple[tuple[str, str, tuple[Match, ...]], ...] = ()
         self._listed: tuple[tuple[bytes, tuple[Match, ...]], ...] = ()
 
@@ -33,16 +45,25 @@ class Response:
             self._addresses = self.answer.addresses
         return self._addresses
 
+    def leads_to_listed(self, intel: Snapshot) -> bool:
+        """Say whether lists have a name that the answer leads to."""
+        if self._led_by is not intel:
+            self._led_by = intel
+            for target in self.answer.cnames:
+                if len(intel.matches(target)) > 0:
+                    self._leads_to_listed = True
+        return self._leads_to_listed
+
     def listed(self, intel: Snapshot) -> tuple[tuple[bytes, tuple[Match, ...]], ...]:
         """Addresses of the answer that lists have, with the listings of all categories."""
         if self._intel is not intel:
             self._intel = intel
-            found: list[tuple[bytes, tuple[Match, ...]]] = []
+            found: tuple[tuple[bytes, tuple[Match, ...]], ...] = ()
             for address in self.addresses:
                 matches = intel.addresses(address)
                 if matches:
-                    found.append((address, matches))
-            self._listed = tuple(found)
+                    found += ((address, matches),)
+            self._listed = found
         return self._listed
 
     def listed_servers(self, intel: Snapshot) -> tuple[tuple[str, str, tuple[Match, ...]], ...]:
@@ -62,7 +83,7 @@ class Response:
             return ()
         message = answer.message
         count = (message[6] << 8 | message[7]) + (message[8] << 8 | message[9])
-        found: list[tuple[str, str, tuple[Match, ...]]] = []
+        found: tuple[tuple[str, str, tuple[Match, ...]], ...] = ()
         for at, _ in answer.ttls[:count]:
             if message[at - 4]:
                 continue
@@ -80,7 +101,7 @@ class Response:
                     whole = name_end == end and data.isascii()
                     known = intel.remember(data, name) if whole else (name, intel.server(name))
                 if known[1]:
-                    found.append(("NS", known[0], known[1]))
+                    found += (("NS", known[0], known[1]),)
             elif rtype == SOA:
                 try:
                     name = names.text(message, at + 6)[0]
@@ -88,5 +109,5 @@ class Response:
                     continue
                 matches = intel.server(name)
                 if matches:
-                    found.append(("SOA", name, matches))
-        return tuple(found)
+                    found += (("SOA", name, matches),)
+        return found

@@ -52,6 +52,7 @@ from dnsguard.intel.pick import Picker, Source
 from dnsguard.intel.rows import FIRST, KIND_SIZE, NOTHING, REMEMBERED, Kind, Rows
 from dnsguard.signatures.match import EMPTY as NO_SIGNATURES
 from dnsguard.signatures.match import Signatures
+from dnsguard.wire.query import Query
 
 __all__ = ["EMPTY", "META", "ListMeta", "Match", "Meta", "Snapshot", "key_of", "name_of"]
 
@@ -203,9 +204,19 @@ class Snapshot:
         # "" is a name as well: the root's
         if name is self._last and name:
             return self._last_found
-        found: tuple[Match, ...] = ()
         dot = name.rfind(".")
-        mark = crc32(name[name.rfind(".", 0, dot) + 1 if dot > 0 else 0 :].encode()) & self._mask  # tail(), in line
+        return self._find(name, name[name.rfind(".", 0, dot) + 1 if dot > 0 else 0 :])  # tail(), in line
+
+    def of(self, query: Query) -> tuple[Match, ...]:
+        """`matches` of a query's name, looked up once: its answer comes long after, when other names have been."""
+        if query.lists is not self:
+            query.lists = self
+            query.listed = self._find(query.name, query.tail)
+        return query.listed
+
+    def _find(self, name: str, tail: str) -> tuple[Match, ...]:
+        found: tuple[Match, ...] = ()
+        mark = crc32(tail.encode()) & self._mask
         if self._marks[mark >> 3] >> (mark & 7) & 1:
             known = self._known.get(name)
             found = self._look_up(name) if known is None else known

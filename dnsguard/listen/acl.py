@@ -1,6 +1,6 @@
 """Who is answered: `[listen] allow_from`. Never an open resolver by default (RFC 5358)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from dnsguard.wire.networks import Networks
@@ -28,8 +28,7 @@ class Acl:
     """
 
     def __init__(self, allow_from: Sequence[str]) -> None:
-        self._decided: dict[bytes, bool] = {}
-        self.verdicts: Mapping[bytes, bool] = self._decided
+        self.verdicts: dict[bytes, bool] = {}
         """What has been decided on; for looking into only."""
         self._networks: Final = Networks([network for text in allow_from for network in _networks(text)])
 
@@ -37,9 +36,9 @@ class Acl:
         """Tell whether the client, 4 or 16 bytes, is answered; an IPv4-mapped one counts as the IPv4 address it is."""
         verdict = self.verdicts.get(client)
         if verdict is None:
-            if len(self._decided) >= MAX_VERDICTS:
-                self._decided.clear()
-            verdict = self._decided[client] = client in self._networks
+            if len(self.verdicts) >= MAX_VERDICTS:
+                self.verdicts.clear()
+            verdict = self.verdicts[client] = client in self._networks
         return verdict
 
 

@@ -132,7 +132,9 @@ class SpecialNames:
 
     def answer(self, query: Query) -> bytes | None:
         """Give the answer's bytes; None: an ordinary name, or one that is forwarded."""
-        local = special(query.name, query.qtype)
+        if query.top not in _TOPS:
+            return None
+        local = _special(query.name, query.qtype)
         if local is None or self._forwarding.zone_for(query.name) is not None:
             return None
         return local.message(query)

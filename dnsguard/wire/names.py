@@ -55,10 +55,10 @@ def question_text(wire: bytes, dots: int) -> str:
     It has `dots` + 1 labels, none of a length that is itself an octet of plain names; a negative number says that one
     may be.
     """
-    name = wire[1:].translate(_DOTTED)
+    name = wire[1:].translate(_DOTTED).decode("ascii")
     # as many dots as lengths: then none stands for an octet that is to be escaped
-    if name.count(b".") == dots:
-        return name.decode("ascii")
+    if name.count(".") == dots:
+        return name
     labels: list[bytes] = []
     position = 0
     while position < len(wire):

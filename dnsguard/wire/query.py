@@ -6,7 +6,7 @@ what only alerts and explanations need is computed when asked for.
 
 import ipaddress
 import struct
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from dnsguard.errors import WireError
 from dnsguard.model import Judged
@@ -26,6 +26,8 @@ FLAG_CD: Final = 0x0010
 
 _ONE_QUESTION: Final = b"\0\1\0\0\0\0\0\0"
 _RR: Final = struct.Struct(">HHIH")
+_FOLD: Final = bytes(range(256)).lower()
+"""Lower case; length bytes are below 64, so of a name on the wire it touches letters only."""
 MAX_QUERY: Final = 4096
 """A question, its options and their padding (RFC 8467) take a few hundred; queries wait in memory. [bytes]"""
 MIN_UDP: Final = 512
@@ -37,7 +39,9 @@ class Query:
 
     `name` is lower case, in presentation form, without the final dot; `question` is the wire form as sent (case kept)
     with type and class; `client` is a packed address, 4 or 16 bytes; `time` is in Unix seconds;
-    `judged` is the worst that was found about it so far, `zone` what intel/cut made of its name, once asked.
+    `folded` is the name on the wire in lower case, without its root; `top` is the name's last label, `tail` its last
+    two; `judged` is the worst that was found about it so far, `zone` what intel/cut made of its name, once asked;
+    `listed` is what the lists `lists` have of it, once they were asked.
     Raises WireError, with the rcode its sender is told, for what is no query that can be answered.
     """
 
@@ -48,14 +52,19 @@ class Query:
         "edns_version",
         "end",
         "flags",
+        "folded",
         "judged",
+        "listed",
+        "lists",
         "name",
         "packet",
         "qclass",
         "qtype",
         "question",
         "stream",
+        "tail",
         "time",
+        "top",
         "udp_size",
         "zone",
     )
@@ -71,6 +80,8 @@ class Query:
         self.stream = stream
         self.judged: Judged | None = None
         self.zone: str | None = None
+        self.lists: object = None
+        self.listed: tuple[Any, ...] = ()
         self.flags = packet[2] << 8 | packet[3]
         if self.flags & 0xF800:
             raise WireError("a response" if self.flags & FLAG_QR else "an opcode that is not QUERY", NOTIMP)
@@ -79,12 +90,14 @@ class Query:
             raise WireError("a query has one question and no answers", FORMERR)
 
         dots = -1
-        position = 12
+        tail = top = position = 12
         try:
             size = packet[12]
             while size:
                 if size > 63:
                     raise WireError("a question's name may not be compressed here", FORMERR)
+                tail = top
+                top = position
                 position += size + 1
                 # a length that reads as a hyphen or a digit is not told from one below
                 dots = dots + 1 if size < 45 or size > 57 else -256
@@ -93,7 +106,18 @@ class Query:
             raise WireError("the question runs off the message", FORMERR) from None
         if position > 11 + names.MAX_NAME:
             raise WireError("a name of more than 255 octets", FORMERR)
-        self.name = names.question_text(packet[12:position], dots)
+        wire = packet[12:position]
+        self.folded = wire.translate(_FOLD)
+        self.name = name = names.question_text(wire, dots)
+        if len(name) == position - 13:
+            tail -= 12
+            top -= 12
+        else:
+            # the root, or a name whose labels stand elsewhere for its escapes
+            top = name.rfind(".") + 1
+            tail = name.rfind(".", 0, top - 1) + 1 if top else 0
+        self.tail = name[tail:]
+        self.top = name[top:]
 
         end = position + 5
         if end > len(packet):

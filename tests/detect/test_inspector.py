@@ -66,7 +66,7 @@ def test_each_stage_asks_its_own() -> None:
 
 def test_the_inactive_are_not_asked() -> None:
     made, crashed = inspector({"dark_web": crashes}, active=lambda slug: slug != "dark_web")
-    assert (made.query(QUERY), crashed) == ([], [])
+    assert (made.query(QUERY), crashed) == ((), [])
 
 
 def test_a_crash_is_reported_and_the_others_are_still_asked() -> None:

@@ -36,9 +36,9 @@ class ListedOrAlike(Listed):
         self.cuts: Final[Cut] = cut()
 
     def wakes(self, query: Query) -> bool:
-        name = query.name
-        if len(self.intel.matches(name)) > 0:
+        if len(self.intel.of(query)) > 0:
             return True
+        name = query.name
         start = len(name) - len(self.cuts.of(query))
         return self.looks.of(name, start, query.time, self.brands, self.history) is not None
 
@@ -48,7 +48,6 @@ class LeadsToListedOrAlike(ResponseCue):
 
     def wakes(self, response: Response) -> bool:
         ctx = self.ctx
-        for target in response.answer.cnames:
-            if len(ctx.intel.matches(target)) > 0 or look_of(target, response.query.time, ctx) is not None:
-                return True
-        return False
+        if response.leads_to_listed(ctx.intel):
+            return True
+        return any(look_of(target, response.query.time, ctx) is not None for target in response.answer.cnames)

@@ -26,12 +26,12 @@ SUFFIXES_KEPT: Final = 1024
 class Looks:
     """One worker's. A name below a zone that was judged today costs one look-up; most zones have no look."""
 
-    __slots__ = ("_brands", "_day", "_index", "_kept", "_plain", "_searched", "evicted")
+    __slots__ = ("_brands", "_index", "_kept", "_midnight", "_plain", "_searched", "evicted")
 
     def __init__(self) -> None:
         self._brands: tuple[str, ...] = ()
         self._index: Index | None = None
-        self._day = 0
+        self._midnight = 0.0
         self._kept: Final[dict[str, Look]] = {}
         self._plain: Final[set[str]] = set()
         self._searched: Final[dict[str, set[str]]] = {}
@@ -44,9 +44,8 @@ class Looks:
         Its score is what the name alone says. The zone is noted in the `history`.
         """
         known = self._ready(brands)
-        day = int(now // DAY)
-        if day != self._day:
-            self._day = day
+        if not 0.0 <= now - self._midnight < DAY:
+            self._midnight = now // DAY * DAY
             self._forget()
         zone = name[start:]
         look: Look | None = None
@@ -89,7 +88,7 @@ class Looks:
 
     def _ready(self, brands: tuple[str, ...]) -> Index:
         known = self._index
-        if known is None or brands != self._brands:
+        if known is None or (brands is not self._brands and brands != self._brands):
             known = self._index = index(brands)
             self._brands = brands
             self._forget()
