@@ -35,11 +35,7 @@ class Cut:
         top = name.rfind(".")
         if top < 0:
             return name
-        zone = name[name.rfind(".", 0, top) + 1 :]
-        # most names end here: nothing is known of their last two labels
-        if zone in self._rules or (top == len(name) - 3 and name[top + 1 :] in self._wild):
-            return name[self._walk(name, top + 1) :]
-        return zone
+        return self._cut(name, name[name.rfind(".", 0, top) + 1 :], name[top + 1 :])
 
     def start(self, name: str) -> int:
         """Offset at which the zone starts in a name; 0 if the name is all of it."""
@@ -49,12 +45,19 @@ class Cut:
         """The zone of a query's name, which is cut once: its answer comes long after, when other names have been."""
         zone = query.zone
         if zone is None:
-            zone = query.zone = self.zone(query.name)
+            zone = query.zone = self._cut(query.name, query.tail, query.top)
         return zone
 
     def knows(self, top: str) -> bool:
         """Whether there is such a top-level domain."""
         return top in self._rules
+
+    def _cut(self, name: str, tail: str, top: str) -> str:
+        """The zone of a name with these last two labels, and this last one."""
+        # most names end here: nothing is known of their last two labels
+        if tail in self._rules or (len(top) == 2 and top in self._wild):
+            return name[self._walk(name, len(name) - len(top)) :]
+        return tail
 
     def _walk(self, name: str, start: int) -> int:
         """Walk the labels from the right, for as long as there are rules for what was walked."""

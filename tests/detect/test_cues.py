@@ -35,6 +35,22 @@ def test_an_ordinary_answer_concerns_no_detector() -> None:
     assert [each.slug for each in RESPONSE if cue(each).wakes(subject)] == []
 
 
+def aliased(target: str) -> list[str]:
+    """Detectors that an answer concerns which leads to a name."""
+    owner, address = f"www.example.com. 60 IN CNAME {target}.", f"{target}. 60 IN A 203.0.113.1"
+    subject = judged.response("www.example.com", owner, address)
+    return [each.slug for each in RESPONSE if cue(each).wakes(subject)]
+
+
+def test_an_alias_concerns_only_who_has_something_to_find_there() -> None:
+    assert aliased("edge.cdn.example.net") == []
+    assert aliased("pool.example.net") == ["currency_mining"]
+    assert aliased("x.onion") == ["dark_web"]
+    assert aliased(f"{'a' * 45}.host.example.net") == ["dark_web_proxy"]
+    listed = next(key[-2::-1] for _, key, _ in LISTS.names())
+    assert {"threat_intel", "dark_web", "dark_web_proxy", "currency_mining", "sinkholed_domain"} <= {*aliased(listed)}
+
+
 def test_a_watched_address_concerns_the_sinkhole_detector() -> None:
     detector = next(each for each in RESPONSE if each.slug == "sinkholed_domain")
     subject = judged.response("www.example.com", "www.example.com. 60 IN A 203.0.113.1")

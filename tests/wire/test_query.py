@@ -51,6 +51,30 @@ def test_names(labels: list[bytes], name: str) -> None:
     assert parse(HEAD + wire + b"\0\1\0\1").name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "tail", "top"),
+    [
+        ("", "", ""),
+        ("a", "a", "a"),
+        ("a.b", "a.b", "b"),
+        ("www.Example.COM", "example.com", "com"),
+        # cut at its dots, an escaped one as well
+        (r"x\.a.example", "a.example", "example"),
+        (r"w.x\032y.example", r"x\032y.example", "example"),
+        ("a!b.example", "a!b.example", "example"),
+    ],
+)
+def test_its_last_labels(name: str, tail: str, top: str) -> None:
+    query = Query.of(name)
+    assert (query.tail, query.top) == (tail, top)
+
+
+def test_its_name_in_lower_case_stands_apart_from_its_type() -> None:
+    assert parse(HEAD + QUESTION).folded == b"\3www\7example"
+    # type HTTPS is 65, an "A"
+    assert parse(HEAD + b"\1A\0\0A\0\1").folded == b"\1a"
+
+
 LABELS = st.lists(
     st.binary(min_size=1, max_size=63)
     | st.text("aZ0-_.!", min_size=1, max_size=63).map(str.encode)
