@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -305,13 +305,13 @@ class Worker:
             self._ended.set()
 
 
-def prepare() -> None:
-    """Load the tables that the first query would load: play what detectors must find, with the defaults, for nobody."""
+def prepare() -> Iterator[None]:
+    """Load what the first query would load, step by step: play what detectors must find to nobody."""
+    yield
     rules = assemble.rules(Settings(), EMPTY, 0, Crash())
     own = SelfTest()
     for behaviour in BEHAVIOURS:
-        for _ in own.test(behaviour, rules, clock()):
-            pass
+        yield from own.test(behaviour, rules, clock())
 
 
 def main() -> None:

@@ -42,7 +42,8 @@ from dnsguard.detect.lookalike import index
 from dnsguard.intel import cut, leeway
 from dnsguard.models import brands, labels
 
-worker.prepare()
+for _ in worker.prepare():
+    pass
 for load in (index.index, cut.cut, leeway.busy, leeway.access_networks, brands.table, labels.labels):
     assert load.cache_info().currsize, load
 """

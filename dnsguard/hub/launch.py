@@ -28,6 +28,8 @@ WORKER: Final = "dnsguard.worker"
 COMMAND: Final = child.command("dnsguard.hub.launch", WORKER)
 MAX_ARGUMENTS: Final = 1 << 16
 """What is read at a time. [bytes]"""
+PAUSE: Final = 0.02
+"""Between two steps of preparing, which leave the processor to who answers. [seconds]"""
 MAX_DESCRIPTORS: Final = 253
 """The kernel's own bound for one message (SCM_MAX_FD, unix(7)): 126 addresses."""
 
@@ -87,13 +89,14 @@ def receive(sock: socket.socket) -> Arguments | None:
 def main() -> None:
     """Load the module that the argument names, wait, and run its `main` with the arguments in `sys.argv`.
 
-    Its `prepare` is called before, if no work is there yet.
+    Meanwhile its `prepare` is gone through step by step, for as long as no work is there.
     """
     # named, not imported: the hub knows of the worker only how to start it
     module = importlib.import_module(sys.argv[1])
     with socket.socket(fileno=os.dup(0)) as sock:
-        if not select.select([sock], [], [], 0)[0]:
-            module.prepare()
+        for _ in module.prepare():
+            if select.select([sock], [], [], PAUSE)[0]:
+                break
         arguments = receive(sock)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

@@ -59,8 +59,9 @@ async def serve() -> None:
     running.cancel()
 
 
-def prepare() -> None:
+def prepare() -> tuple[()]:
     """It has nothing to load."""
+    return ()
 
 
 def main() -> None:

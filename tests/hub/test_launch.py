@@ -16,6 +16,7 @@ SCRIPT = """
 import json, os, pathlib, sys
 
 def prepare():
+    yield
     pathlib.Path(os.environ["PREPARED"]).touch()
 
 def main():

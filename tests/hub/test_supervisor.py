@@ -19,7 +19,7 @@ import json, socket, sys, time
 from dnsguard.state import counters as count
 
 def prepare():
-    pass
+    return ()
 
 def main():
     a = json.loads(sys.argv[1])
@@ -30,7 +30,7 @@ def main():
     c.add(count.HITS)
     time.sleep(3600)
 """
-DIES = "def prepare(): pass\ndef main(): raise SystemExit(3)"
+DIES = "def prepare(): return ()\ndef main(): raise SystemExit(3)"
 
 
 @pytest.fixture
