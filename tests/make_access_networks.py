@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("blocklists/access_networks.txt"))
     args = parser.parse_args()
     cuts = cut()
-    zones = Counter(row[0][cuts.start(row[0]) :] for row in table(args.data / "public_dns_hostnames.txt.gz"))
+    zones = Counter(cuts.zone(row[0]) for row in table(args.data / "public_dns_hostnames.txt.gz"))
     kept = sorted(zone for zone, hosts in zones.items() if hosts >= LEAST and not rank(zone))
     args.out.write_text(HEADER + "".join(f"{zone}\n" for zone in kept), "ascii")
     print(f"{len(kept)} zones")

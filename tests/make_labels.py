@@ -30,9 +30,10 @@ def below(data: Path) -> Iterator[str]:
     cuts = cut()
     by_zone: dict[str, set[str]] = defaultdict(set)
     for row in table(data / "benign_fqdn.tsv.gz"):
-        start = cuts.start(row[0])
-        if start and not row[0].endswith(".arpa"):
-            by_zone[row[0][start:]].add(row[0][: start - 1])
+        zone = cuts.zone(row[0])
+        host = row[0][: -len(zone) - 1]
+        if host and not row[0].endswith(".arpa"):
+            by_zone[zone].add(host)
     for hosts in by_zone.values():
         yield from sorted(hosts, key=lambda host: hashlib.blake2b(host.encode()).digest())[:PER_ZONE]
     for row in table(data / "benign_isp_subdomains.tsv.gz"):

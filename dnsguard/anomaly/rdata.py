@@ -95,25 +95,8 @@ def rdata_check(message: bytes, rtype: int, at: int, size: int) -> str:
 def soa_holds(message: bytes, at: int, size: int) -> bool:
     """Hold SOA data to its form: two names and five numbers (RFC 1035 section 3.3.13)."""
     end = at + size
-    # `name_end` twice: four in ten answers have one
-    names = 2
-    while names:
-        if at >= end:
-            return False
-        octet = message[at]
-        if octet == 0:
-            at += 1
-            names -= 1
-        elif octet >= 0xC0:
-            if at + 2 > end or ((octet & 0x3F) << 8 | message[at + 1]) >= at:
-                return False
-            at += 2
-            names -= 1
-        elif octet > 63:
-            return False
-        else:
-            at += octet + 1
-    return at + 20 == end
+    second = name_end(message, at, end)
+    return second >= 0 and name_end(message, second, end) + 20 == end
 
 
 def service_holds(message: bytes, at: int, end: int) -> bool:

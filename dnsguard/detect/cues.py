@@ -54,10 +54,9 @@ class Signed(QueryCue):
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
         self.signatures: Final[Signatures] = ctx.intel.signatures
-        self.none: Final[bool] = len(ctx.intel.signatures) == 0
 
     def wakes(self, query: Query) -> bool:
-        return not self.none and len(self.signatures.query_suspects(query)) > 0
+        return len(self.signatures.query_suspects(query)) > 0
 
 
 class Odd(QueryCue):
@@ -146,10 +145,9 @@ class SignedResponse(ResponseCue):
     def __init__(self, ctx: Context[Any]) -> None:
         super().__init__(ctx)
         self.signatures: Final[Signatures] = ctx.intel.signatures
-        self.none: Final[bool] = len(ctx.intel.signatures) == 0
 
     def wakes(self, response: Response) -> bool:
-        return not self.none and len(self.signatures.response_suspects(response.query, response.answer)) > 0
+        return len(self.signatures.response_suspects(response.query, response.answer)) > 0
 
 
 class OddResponse(ResponseCue):

@@ -37,10 +37,6 @@ class Cut:
             return name
         return self._cut(name, name[name.rfind(".", 0, top) + 1 :], name[top + 1 :])
 
-    def start(self, name: str) -> int:
-        """Offset at which the zone starts in a name; 0 if the name is all of it."""
-        return len(name) - len(self.zone(name))
-
     def of(self, query: Query) -> str:
         """The zone of a query's name, which is cut once: its answer comes long after, when other names have been."""
         zone = query.zone

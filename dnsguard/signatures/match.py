@@ -77,6 +77,7 @@ class Signatures:
     __slots__ = (
         "_compiled",
         "_few_suffixes",
+        "_none",
         "_prefixes",
         "_query_few",
         "_query_message",
@@ -100,6 +101,8 @@ class Signatures:
         for stage, place, string, rare, numbers in compiled.contents.strings:
             tables.setdefault((stage, place), []).append((string, rare, tuple(numbers)))
 
+        self._none: Final = compiled.size == 0
+        """Most have no rules files: nothing is looked at for them."""
         self._suffixes: Final = tuple(compiled.contents.suffixes)
         self._query_suffixes: Final = self._prefixes if self._suffixes[QUERY] else None
         self._few_suffixes: Final = tuple(key[::-1] for key in compiled.trie) if len(compiled.trie) <= FEW else None
@@ -151,11 +154,13 @@ class Signatures:
 
     def query_suspects(self, query: Query) -> list[int]:
         """Rules, by number, that may be true of a query; some may be named twice."""
+        found: list[int] = []
+        if self._none:
+            return found
         text = "." + query.name
         if "\\" in text:
             # an escape means octets that the wire form has to be asked for
             text = _dotted(query)
-        found: list[int] = []
         if (
             self._query_suffixes is not None
             and (self._few_suffixes is None or text.endswith(self._few_suffixes))
@@ -205,6 +210,8 @@ class Signatures:
     def response_suspects(self, query: Query, answer: Answer) -> list[int]:
         """Rules, by number, that may be true of a response; some may be named twice."""
         found: list[int] = []
+        if self._none:
+            return found
         if self._response_names is not None or self._suffixes[RESPONSE]:
             text = _dotted(query)
             if self._suffixes[RESPONSE]:

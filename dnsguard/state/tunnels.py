@@ -148,7 +148,7 @@ class Tunnels:
 
     def new_rdata(self, zone: Zone, data: bytes, now: float) -> bool:
         """Whether a zone's answer had this data for the first time."""
-        fingerprint = int.from_bytes(data, "big") % self.key
+        fingerprint = self.fingerprint(data)
         if fingerprint in zone.rdata:
             return False
         before = len(zone.rdata)

@@ -88,7 +88,7 @@ class Answers:
     def answer(self, query: Query) -> bytes:
         """The answer to a query, its id left open."""
         name = query.name
-        zone = name[self._cut.start(name) :]
+        zone = self._cut.zone(name)
         here, home = zlib.crc32(name.encode()), zlib.crc32(zone.encode())
         make = self._by_type.get(query.qtype)
         records, rcode = ([], NXDOMAIN) if self._missing(query, here) else make(query, here, home) if make else ([], 0)

@@ -207,12 +207,12 @@ def unseen(data: Path, words: Path | None) -> Callable[[str], str]:
         known.append(Index(*brands.read(text)))
 
     def ask(name: str) -> str:
-        start = cut().start(name)
-        zone = name[start:]
+        zone = cut().zone(name)
+        host = name[: -len(zone) - 1]
         table = known[fold(zone)]
         look = of_zone(zone, table)
-        if start and not hosts_others(zone, 0, table):
-            look = better(look, of_host(name[: start - 1], zone, 0, table))
+        if host and not hosts_others(zone, 0, table):
+            look = better(look, of_host(host, zone, 0, table))
         return "" if look is None or look.score < det.Config().threshold else f"{look.reason}: {look.brand.label}"
 
     return ask
@@ -224,7 +224,7 @@ def false_positives(data: Path, console: Console, words: Path | None, show: int)
     names: dict[str, Counter[str]] = defaultdict(Counter)
     hits: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for table, name in benign(data):
-        zone = name[cut().start(name) :]
+        zone = cut().zone(name)
         names[table]["names"] += 1
         if said := shipped(name):
             names[table]["found"] += 1

@@ -134,7 +134,7 @@ def recorded(data: Path, console: Console) -> None:
                     first = count, query.time - begun
             if first is None:
                 # what stands below the zone, in characters: more than its payload
-                before += max(cuts.start(query.name) - 1, 0)
+                before += max(len(query.name) - len(cuts.of(query)) - 1, 0)
         name = Path(file).name.removesuffix(".tsv.gz")
         if label == "tunnel":
             named -= {"", "unknown"}

@@ -13,16 +13,11 @@ from dnsguard.state.zones_seen import ZonesSeen
 from dnsguard.wire.query import Query
 
 
-def zone_start(name: str) -> int:
-    """Offset of the name's zone."""
-    return cut().start(name)
-
-
 def look_of(name: str, now: float, ctx: Context[Any]) -> Look | None:
     """The strongest look of a name, lower case, without final dot; notes its zone in the network's history."""
     looks: Looks = ctx.memory.of(Looks)
     history: ZonesSeen = ctx.memory.of(ZonesSeen)
-    return looks.of(name, cut().start(name), now, ctx.config.brands, history)
+    return looks.of(name, cut().zone(name), now, ctx.config.brands, history)
 
 
 class ListedOrAlike(Listed):
@@ -38,9 +33,7 @@ class ListedOrAlike(Listed):
     def wakes(self, query: Query) -> bool:
         if len(self.intel.of(query)) > 0:
             return True
-        name = query.name
-        start = len(name) - len(self.cuts.of(query))
-        return self.looks.of(name, start, query.time, self.brands, self.history) is not None
+        return self.looks.of(query.name, self.cuts.of(query), query.time, self.brands, self.history) is not None
 
 
 class LeadsToListedOrAlike(ResponseCue):

@@ -38,8 +38,8 @@ class Looks:
         self.evicted = 0
         """Zones forgotten before their day was over."""
 
-    def of(self, name: str, start: int, now: float, brands: tuple[str, ...], history: ZonesSeen) -> Look | None:
-        """The strongest look of a name whose zone starts at `start`; `brands` are the configuration's own domains.
+    def of(self, name: str, zone: str, now: float, brands: tuple[str, ...], history: ZonesSeen) -> Look | None:
+        """The strongest look of a name in its zone; `brands` are the configuration's own domains.
 
         Its score is what the name alone says. The zone is noted in the `history`.
         """
@@ -47,7 +47,6 @@ class Looks:
         if not 0.0 <= now - self._midnight < DAY:
             self._midnight = now // DAY * DAY
             self._forget()
-        zone = name[start:]
         look: Look | None = None
         if zone not in self._plain:
             look = self._kept.get(zone)
@@ -56,12 +55,13 @@ class Looks:
                 if may_resemble(zone, known):
                     look = _judged(zone, known)
                 self._keep(zone, look)
-        if start == 0 or (start == 4 and name.startswith("www.")) or not may_hold(name[: start - 1], zone, known):
+        host = name[: -len(zone) - 1]
+        if host in {"", "www"} or not may_hold(host, zone, known):
             return look
         popular = rank(zone)
         if hosts_others(zone, popular, known):
             return look
-        return better(look, of_host(name[: start - 1], zone, popular, known))
+        return better(look, of_host(host, zone, popular, known))
 
     def worth(self, look: Look, zone: str, now: float, history: ZonesSeen) -> float:
         """The score of a look in view of what this network knows: zones asked for on earlier days are no news."""

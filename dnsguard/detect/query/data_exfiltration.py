@@ -140,11 +140,12 @@ def score(query: Query, _ctx: Context[Config]) -> float:
     """Bytes of one name that only an encoding explains, and an eighth of all it can carry, by its zone's leeway."""
     cuts = cut()
     name = query.name
-    start = cuts.start(name)
-    excused = leeway(name[start:], name)
-    if not start or excused <= 0.0:
+    zone = cuts.zone(name)
+    below = name[: -len(zone) - 1]
+    excused = leeway(zone, name)
+    if not below or excused <= 0.0:
         return 0.0
-    spent = cost(labels(), cuts, name[: start - 1], query.question, query.qtype)
+    spent = cost(labels(), cuts, below, query.question, query.qtype)
     return (spent.dense + spent.weighed / 8.0) / excused
 
 

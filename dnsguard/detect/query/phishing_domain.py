@@ -19,9 +19,10 @@ from typing import Final
 from dnsguard.detect.config import DetectorConfig
 from dnsguard.detect.context import Context
 from dnsguard.detect.listed import listed
-from dnsguard.detect.lookalike.cues import look_of, zone_start
+from dnsguard.detect.lookalike.cues import look_of
 from dnsguard.detect.lookalike.look import Look
 from dnsguard.detect.lookalike.looks import Looks
+from dnsguard.intel.cut import cut
 from dnsguard.intel.names import canonical
 from dnsguard.model import Finding
 from dnsguard.models.confusables import decoded, scripts
@@ -82,7 +83,7 @@ def judge(name: str, time: float, ctx: Context[Config]) -> Finding | None:
     look = look_of(name, time, ctx)
     if look is None or look.score < ctx.config.threshold:
         return None
-    zone = name[zone_start(name) :]
+    zone = cut().zone(name)
     worth = ctx.memory.of(Looks).worth(look, zone, time, ctx.memory.of(ZonesSeen))
     if worth < ctx.config.threshold:
         return None

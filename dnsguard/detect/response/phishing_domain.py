@@ -9,10 +9,10 @@ Known gap: a CNAME that a resolver above has flattened into addresses.
 
 from dnsguard.detect.chain import through_cnames
 from dnsguard.detect.context import Context
-from dnsguard.detect.lookalike.cues import zone_start
 from dnsguard.detect.lookalike.looks import Looks
 from dnsguard.detect.query.phishing_domain import ALERT, SLUG, TECHNIQUE, Config, judge
 from dnsguard.detect.response_view import Response
+from dnsguard.intel.cut import cut
 from dnsguard.model import Finding
 
 __all__ = ["ALERT", "SLUG", "TECHNIQUE", "Config", "inspect"]
@@ -23,6 +23,5 @@ def inspect(response: Response, ctx: Context[Config]) -> Finding | None:
     finding = through_cnames(response, ctx, judge)
     if finding is None or "brand" not in finding.evidence:
         return finding
-    name = response.query.name
-    owner = ctx.memory.of(Looks).owner(name[zone_start(name) :], ctx.config.brands)
+    owner = ctx.memory.of(Looks).owner(cut().of(response.query), ctx.config.brands)
     return None if owner is not None and finding.evidence["brand"] in owner.domains else finding

@@ -11,8 +11,9 @@ class Network:
         self.looks, self.history = Looks(), ZonesSeen()
 
     def score(self, name: str, start: int, now: float = NOW, brands: tuple[str, ...] = ()) -> float:
-        look = self.looks.of(name, start, now, brands, self.history)
-        return 0.0 if look is None else self.looks.worth(look, name[start:], now, self.history)
+        zone = name[start:]
+        look = self.looks.of(name, zone, now, brands, self.history)
+        return 0.0 if look is None else self.looks.worth(look, zone, now, self.history)
 
 
 def test_zones_are_noted_in_the_history() -> None:
